@@ -1,0 +1,180 @@
+//! Running nets: batches of normalized pictures to logits, through rten.
+
+use rten::{Model, RunOptions, ThreadPool};
+use rten_tensor::{NdTensorView, prelude::*};
+use std::sync::Arc;
+
+use crate::{NetError, graph::to_onnx, weights::Card, weights::Weights};
+
+/// Pictures as the input of a net: `[count, 3, height, width]`, normalized, in row-major order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// How many pictures there are.
+    pub count: usize,
+    /// Height of each in pixels.
+    pub height: usize,
+    /// Width of each in pixels.
+    pub width: usize,
+    /// `count * 3 * height * width` values.
+    pub values: Vec<f32>,
+}
+
+impl Batch {
+    /// No pictures yet, of this height and width in pixels.
+    pub fn new(height: usize, width: usize) -> Self {
+        Self { count: 0, height, width, values: vec![] }
+    }
+
+    /// Adds a picture as its red, green and blue planes.
+    ///
+    /// # Panics
+    /// If it has not `3 * height * width` values.
+    pub fn push(&mut self, planes: impl IntoIterator<Item = f32>) {
+        self.values.extend(planes);
+        self.count += 1;
+        assert_eq!(self.values.len(), self.count * 3 * self.height * self.width, "a picture of another size");
+    }
+}
+
+/// What a net gives for a [`Batch`]: logits `[count, classes, height, width]`; height and width are 1 behind a dense layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logits {
+    /// How many pictures went in.
+    pub count: usize,
+    /// Number of classes.
+    pub classes: usize,
+    /// Height of the map.
+    pub height: usize,
+    /// Width of the map.
+    pub width: usize,
+    /// Values in row-major order.
+    pub values: Vec<f32>,
+}
+
+/// Something that answers batches with logits: a [`Net`], or a stand-in in tests of the code around nets.
+pub trait Forward: Send + Sync {
+    /// What the net says of itself.
+    fn card(&self) -> &Card;
+
+    /// Logits of a batch.
+    ///
+    /// # Errors
+    /// [`NetError::Run`] if the runtime refuses the input, such as pictures too small for the net.
+    fn forward(&self, batch: &Batch) -> Result<Logits, NetError>;
+}
+
+/// A net ready to run.
+pub struct Net {
+    card: Card,
+    model: Model,
+    threads: Option<Arc<ThreadPool>>,
+}
+
+impl Net {
+    /// A net of these weights that runs on `threads` threads, or on one thread a core where none is said.
+    ///
+    /// # Errors
+    /// [`NetError::Spec`] for an impossible spec, [`NetError::Run`] if the runtime refuses the graph.
+    pub fn new(weights: &Weights, threads: Option<usize>) -> Result<Self, NetError> {
+        let model = Model::load(to_onnx(weights)?).map_err(|error| NetError::Run(error.to_string()))?;
+        let threads = threads.map(|count| Arc::new(ThreadPool::with_num_threads(count)));
+        Ok(Self { card: weights.card.clone(), model, threads })
+    }
+}
+
+impl Forward for Net {
+    fn card(&self) -> &Card {
+        &self.card
+    }
+
+    fn forward(&self, batch: &Batch) -> Result<Logits, NetError> {
+        let shape = [batch.count, 3, batch.height, batch.width];
+        let input = NdTensorView::from_data(shape, batch.values.as_slice());
+        let options = RunOptions::default().with_thread_pool(self.threads.clone());
+        let run_error = |error: &dyn std::fmt::Display| NetError::Run(format!("{}: {error}", self.card.name));
+        let output = self.model.run_one(input.into(), Some(options)).map_err(|error| run_error(&error))?;
+        let output = output.into_tensor::<f32>().ok_or_else(|| run_error(&"the output holds no f32 values"))?;
+        let shape = output.shape();
+        let extent = |axis: usize| shape.get(axis).copied().unwrap_or(1);
+        let (count, classes, height, width) = (extent(0), extent(1), extent(2), extent(3));
+        Ok(Logits { count, classes, height, width, values: output.to_vec() })
+    }
+}
+
+/// Probabilities of one item's logits: `exp(x / temperature)` over their sum.
+///
+/// # Panics
+/// If the temperature is not above 0.
+pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
+    assert!(temperature > 0.0, "a softmax needs a temperature above 0");
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f32> = logits.iter().map(|logit| ((logit - highest) / temperature).exp()).collect();
+    let sum: f32 = powers.iter().sum();
+    powers.into_iter().map(|power| power / sum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Block, NetSpec, OptimizerParams, Padding, Trainer,
+        testing::{numbers, random_weights},
+    };
+
+    fn random_batch(size: usize, count: usize) -> Batch {
+        let mut batch = Batch::new(size, size);
+        for index in 0..count {
+            batch.push(numbers(7 + index as u64).take(3 * size * size));
+        }
+        batch
+    }
+
+    fn assert_forms_agree(spec: &NetSpec) {
+        let weights = random_weights(spec, 11);
+        let batch = random_batch(spec.input, 3);
+        let mut trainer = Trainer::new(spec, OptimizerParams::default(), 1).unwrap();
+        trainer.set_tensors(&weights.tensors);
+        let trained = trainer.predict(&batch);
+        let running = Net::new(&weights, Some(1)).unwrap().forward(&batch).unwrap();
+        assert_eq!(running.values.len(), trained.len());
+        for (a, b) in running.values.iter().zip(&trained) {
+            assert!((a - b).abs() <= 1e-5 * b.abs().max(1.0), "{a} is not {b}");
+        }
+    }
+
+    #[test]
+    fn training_and_running_forms_agree() {
+        assert_forms_agree(&NetSpec::article());
+        assert_forms_agree(&NetSpec::article_detector());
+        let conv = |kernel, stride, padding| Block::Conv { kernel, filters: 6, stride, padding };
+        let valid = vec![conv(3, 1, Padding::Valid), Block::BatchNorm, Block::Relu, Block::MaxPool, conv(5, 1, Padding::Valid)];
+        assert_forms_agree(&NetSpec { input: 12, blocks: valid });
+        let strided = vec![conv(5, 2, Padding::Same), Block::Relu, Block::BatchNorm, conv(3, 2, Padding::Valid), Block::BatchNorm];
+        assert_forms_agree(&NetSpec { input: 17, blocks: strided });
+    }
+
+    #[test]
+    fn a_fully_convolutional_net_takes_any_size() {
+        let conv = |kernel, filters| Block::Conv { kernel, filters, stride: 1, padding: Padding::Valid };
+        let spec = NetSpec { input: 12, blocks: vec![conv(3, 4), Block::Relu, Block::MaxPool, conv(5, 2)] };
+        let net = Net::new(&random_weights(&spec, 1), Some(1)).unwrap();
+        let mut batch = Batch::new(20, 32);
+        batch.push(numbers(1).take(3 * 20 * 32));
+        let logits = net.forward(&batch).unwrap();
+        assert_eq!((logits.classes, logits.height, logits.width), (2, 5, 11));
+    }
+
+    #[test]
+    fn an_input_too_small_is_an_error() {
+        let net = Net::new(&random_weights(&NetSpec::article(), 1), Some(1)).unwrap();
+        assert!(matches!(net.forward(&random_batch(16, 1)), Err(NetError::Run(_))));
+    }
+
+    #[test]
+    fn softmax_table() {
+        assert_eq!(softmax(&[0.0; 4], 1.0), [0.25; 4]);
+        assert_eq!(softmax(&[1000.0, 0.0], 1.0), [1.0, 0.0]);
+        let flatter = softmax(&[2.0, 0.0], 2.0);
+        assert!((flatter[0] - 1.0 / (1.0 + (-1f32).exp())).abs() < 1e-6);
+    }
+}
