@@ -1,1 +1,11 @@
-//! The pipeline.
+//! The pipeline of smielfy, a module a stage, in the order in which data passes them.
+//!
+//! Pictures and video become frames, frames give faces, labeled faces make datasets, datasets are varied and train nets, and
+//! nets name the smileys of faces in frames, which are drawn over the picture.
+
+pub mod annotate;
+pub mod augment;
+pub mod dataset;
+pub mod smileys;
+pub mod train;
+mod windows;

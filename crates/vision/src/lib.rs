@@ -4,6 +4,22 @@
 //! explicit parameters and pictures as bytes.
 
 mod boxes;
+mod decode;
+mod degrade;
+mod draw;
+mod encode;
+mod planes;
+mod resize;
+mod warp;
 
 pub use boxes::{BoundingBox, Detection, suppress};
+pub use decode::{
+    Animation, AnimationFrame, DecodeError, Orientation, decode, frame_count, upright,
+};
+pub use degrade::{gaussian_blur, jpeg_artifacts, motion_blur};
+pub use draw::{Color, Rectangle, draw_text, fill_rectangle, outline_rectangle, text_size};
+pub use encode::{EncodeError, PictureFormat, encode};
 pub use image::RgbImage;
+pub use planes::planes;
+pub use resize::{crop_resize, resize};
+pub use warp::{Affine, warp};

@@ -7,17 +7,19 @@ mod module;
 
 pub(crate) use module::NORM_EPSILON;
 
+use std::collections::{BTreeMap, HashMap};
+
 use burn::{
     module::Module,
     optim::{AdamWConfig, GradientsParams, ModuleOptimizer},
     store::ModuleRecord,
     tensor::{Bytes, Device, Tensor, TensorData, activation::log_softmax},
 };
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::{NetError, runtime::Batch, spec::NetSpec, weights::TensorValues};
 use module::TrainableNet;
-use std::collections::BTreeMap;
 
 /// Settings of the AdamW optimizer (Loshchilov and Hutter 2019).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -62,6 +64,35 @@ pub struct TrainerState {
     pub net: Vec<u8>,
     /// The optimizer's momenta.
     pub optimizer: Vec<u8>,
+}
+
+/// Key of the caller's notes in the metadata of a checkpoint.
+const NOTES_KEY: &str = "smielfy.notes";
+
+impl TrainerState {
+    /// A checkpoint file: the state and the caller's own notes, such as how far the training has come.
+    ///
+    /// # Errors
+    /// [`NetError::Checkpoint`] if it cannot be packed.
+    pub fn to_bytes(&self, notes: &str) -> Result<Vec<u8>, NetError> {
+        let view = |bytes| TensorView::new(Dtype::U8, vec![<[u8]>::len(bytes)], bytes).map_err(checkpoint_error);
+        let views = [("net", view(&self.net)?), ("optimizer", view(&self.optimizer)?)];
+        let notes = HashMap::from([(NOTES_KEY.to_owned(), notes.to_owned())]);
+        safetensors::serialize(views, Some(notes)).map_err(checkpoint_error)
+    }
+
+    /// The state and the notes in a checkpoint file.
+    ///
+    /// # Errors
+    /// [`NetError::Checkpoint`] if the bytes are no checkpoint.
+    pub fn from_bytes(bytes: &[u8]) -> Result<(Self, String), NetError> {
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(checkpoint_error)?;
+        let notes = metadata.metadata().as_ref().and_then(|entries| entries.get(NOTES_KEY));
+        let notes = notes.ok_or_else(|| checkpoint_error("it has no notes"))?;
+        let file = SafeTensors::deserialize(bytes).map_err(checkpoint_error)?;
+        let part = |name| Ok::<_, NetError>(file.tensor(name).map_err(checkpoint_error)?.data().to_vec());
+        Ok((Self { net: part("net")?, optimizer: part("optimizer")? }, notes.clone()))
+    }
 }
 
 impl Trainer {
@@ -212,7 +243,8 @@ mod tests {
         let _turn = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
         let mut whole = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
         run(&mut whole, 0..6);
-        let state = whole.state().unwrap();
+        let (state, notes) = TrainerState::from_bytes(&whole.state().unwrap().to_bytes("half way").unwrap()).unwrap();
+        assert_eq!(notes, "half way");
         run(&mut whole, 6..12);
 
         let mut resumed = Trainer::new(&spec(), OptimizerParams::default(), 99).unwrap();
@@ -226,6 +258,10 @@ mod tests {
         let mut trainer = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
         let state = TrainerState { net: vec![1, 2, 3], optimizer: vec![] };
         assert!(matches!(trainer.restore(&state), Err(NetError::Checkpoint(_))));
+        let file = trainer.state().unwrap().to_bytes("").unwrap();
+        for end in [0, 5, 100, file.len() - 1] {
+            assert!(matches!(TrainerState::from_bytes(&file[..end]), Err(NetError::Checkpoint(_))));
+        }
     }
 
     #[test]

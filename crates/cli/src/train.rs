@@ -1,0 +1,99 @@
+//! `smielfy train`: runs a recipe with live progress.
+
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use smielfy::{
+    smileys::Smileys,
+    train::{Event, Figures, Outcome, Recipe, RunFolder, TrainOptions, train},
+};
+
+/// Steps of the progress bar in an epoch.
+const BAR_STEPS: f64 = 1000.0;
+/// Exit code of a run that was interrupted, as shells have it (128 + SIGINT).
+const INTERRUPTED: u8 = 130;
+
+/// Train a net by a recipe; Ctrl-C saves and the same command goes on.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  smielfy train recipes/tiny.toml\n  smielfy train recipes/smiley.toml --runs /data/runs")]
+pub struct TrainArguments {
+    /// The recipe, a TOML file.
+    recipe: PathBuf,
+    /// Folder of the runs; each gets a folder with its checkpoint, log, curves and best weights.
+    #[arg(long, default_value = "runs")]
+    runs: PathBuf,
+    /// Threads that make the windows.
+    #[arg(long, default_value_t = TrainOptions::default().workers)]
+    workers: usize,
+}
+
+pub fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
+    let recipe = Recipe::load(&arguments.recipe)?;
+    let options = TrainOptions { runs: arguments.runs.clone(), workers: arguments.workers };
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed))?;
+    eprint!("{}", recipe.to_toml());
+    let bar = progress_bar(recipe.epochs);
+    let outcome = train(&recipe, &Smileys::default(), &options, &stop, &mut |event| show(&bar, &event))?;
+    bar.abandon();
+    let folder = RunFolder::new(&options.runs, &recipe.name);
+    match outcome {
+        Outcome::Interrupted => {
+            eprintln!("interrupted; the same command goes on from `{}`", folder.checkpoint().display());
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        Outcome::StoppedEarly => eprintln!("stopped early: no better score for {} epochs", recipe.patience),
+        Outcome::Finished => {}
+    }
+    eprintln!("weights `{}`\ncurves  `{}`", folder.weights().display(), folder.curves().display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn progress_bar(epochs: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:30} {percent}%  {elapsed} of about {duration}  {msg}");
+    ProgressBar::new(epochs * BAR_STEPS as u64).with_style(style.expect("a constant template")).with_message("loading")
+}
+
+fn show(bar: &ProgressBar, event: &Event<'_>) {
+    match event {
+        Event::Started { samples, validation, steps, next: (epoch, step) } => {
+            bar.set_position(((*epoch as f64 + *step as f64 / *steps as f64) * BAR_STEPS) as u64);
+            bar.reset_eta();
+            say(bar, &format!("{samples} training samples, {validation} validation windows, {steps} steps an epoch"));
+            if (*epoch, *step) != (0, 0) {
+                say(bar, &format!("going on at epoch {}, step {}", epoch + 1, step + 1));
+            }
+        }
+        Event::Step { train, progress } => {
+            bar.set_position((progress * BAR_STEPS) as u64);
+            bar.set_message(format!("train {}", figures(train)));
+        }
+        Event::Epoch { row, best } => {
+            let mark = if *best { "  best" } else { "" };
+            let (train, valid) = (figures(&row.train), figures(&row.valid));
+            say(bar, &format!("epoch {:>3}  train {train}  valid {valid}  {:.1} min{mark}", row.epoch, row.minutes));
+        }
+    }
+}
+
+/// Prints a line above the bar, or plainly where there is no terminal.
+fn say(bar: &ProgressBar, line: &str) {
+    if bar.is_hidden() {
+        eprintln!("{line}");
+    } else {
+        bar.println(line);
+    }
+}
+
+fn figures(figures: &Figures) -> String {
+    format!("loss {:.3} top-1 {:.3} macro {:.3}", figures.loss, figures.top1, figures.macro_top1)
+}

@@ -1,0 +1,160 @@
+//! Manifests: `manifest.csv` of a dataset's folder goes in, rows of a wanted type with their line numbers come out.
+//!
+//! Columns are found by the names in the first line, in any order; columns that nobody asked for are passed over.
+
+use super::{DatasetError, Split, UnknownSplit};
+use csv::{ByteRecord, Position, Reader, ReaderBuilder};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// The manifest in a dataset's folder.
+pub(super) const MANIFEST_FILE: &str = "manifest.csv";
+/// The folder of pictures in a dataset's folder.
+pub(super) const IMAGES_FOLDER: &str = "images";
+
+/// The text of a manifest.
+pub(super) struct Manifest {
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+/// One row of a manifest.
+pub(super) struct Row<R> {
+    /// Where it is, from 1.
+    pub line: u64,
+    /// What it says.
+    pub values: R,
+}
+
+impl Manifest {
+    /// Reads the manifest of the dataset in the folder `root`.
+    pub(super) fn read(root: &Path) -> Result<Self, DatasetError> {
+        let path = root.join(MANIFEST_FILE);
+        let bytes =
+            fs::read(&path).map_err(|source| DatasetError::Read { path: path.clone(), source })?;
+        Ok(Self { path, bytes })
+    }
+
+    /// SHA-256 of the manifest's bytes, as 64 hexadecimal digits.
+    pub(super) fn hash(&self) -> String {
+        Sha256::digest(&self.bytes)
+            .iter()
+            .fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
+    }
+
+    /// Whether the first line names this column.
+    pub(super) fn has_column(&self, name: &str) -> bool {
+        self.reader()
+            .byte_headers()
+            .is_ok_and(|headers| headers.iter().any(|header| header == name.as_bytes()))
+    }
+
+    /// All rows; `columns` are the names that `R` needs.
+    pub(super) fn rows<R: DeserializeOwned>(
+        &self,
+        columns: &[&str],
+    ) -> Result<Vec<Row<R>>, DatasetError> {
+        let mut reader = self.reader();
+        let headers = reader.byte_headers().map_err(|error| self.csv_error(&error, &[]))?.clone();
+        let names: Vec<String> =
+            headers.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        self.require(columns, &names)?;
+        let mut rows = Vec::new();
+        let mut record = ByteRecord::new();
+        while reader
+            .read_byte_record(&mut record)
+            .map_err(|error| self.csv_error(&error, &names))?
+        {
+            let values = record
+                .deserialize(Some(&headers))
+                .map_err(|error| self.csv_error(&error, &names))?;
+            rows.push(Row { line: record.position().map_or(0, Position::line), values });
+        }
+        Ok(rows)
+    }
+
+    /// The error that `column` of line `line` says something impossible.
+    pub(super) fn value_error(
+        &self,
+        line: u64,
+        column: &str,
+        message: impl Into<String>,
+    ) -> DatasetError {
+        DatasetError::Value {
+            path: self.path.clone(),
+            line,
+            column: column.to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// The split that the value of the column `split` names.
+    pub(super) fn split(&self, line: u64, name: &str) -> Result<Split, DatasetError> {
+        name.parse()
+            .map_err(|error: UnknownSplit| self.value_error(line, "split", error.to_string()))
+    }
+
+    /// Refuses a `file` that is not a plain path inside the folder of pictures.
+    pub(super) fn check_file(&self, line: u64, file: &str) -> Result<(), DatasetError> {
+        let inside = Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
+        if inside && !file.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "`{file}` is not a file in `{IMAGES_FOLDER}/`; give its path from there, without `..`"
+        );
+        Err(self.value_error(line, "file", message))
+    }
+
+    /// Refuses numbers that are infinite or not numbers.
+    pub(super) fn check_finite(
+        &self,
+        line: u64,
+        values: &[(&str, f32)],
+    ) -> Result<(), DatasetError> {
+        match values.iter().find(|(_, value)| !value.is_finite()) {
+            Some((column, value)) => {
+                Err(self.value_error(line, column, format!("{value} is not a number of pixels")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn reader(&self) -> Reader<&[u8]> {
+        ReaderBuilder::new().from_reader(&self.bytes)
+    }
+
+    fn require(&self, columns: &[&str], names: &[String]) -> Result<(), DatasetError> {
+        let missing: Vec<String> = columns
+            .iter()
+            .filter(|column| !names.iter().any(|name| name == *column))
+            .map(|name| format!("`{name}`"))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(DatasetError::MissingColumns { path: self.path.clone(), columns: missing.join(", ") })
+    }
+
+    fn csv_error(&self, error: &csv::Error, names: &[String]) -> DatasetError {
+        let line = error.position().map_or(0, Position::line);
+        match error.kind() {
+            csv::ErrorKind::Deserialize { err, .. } => {
+                let column = err.field().and_then(|field| names.get(field as usize));
+                let message = err.kind().to_string();
+                match column {
+                    Some(column) => self.value_error(line, column, message),
+                    None => DatasetError::Line { path: self.path.clone(), line, message },
+                }
+            }
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => DatasetError::Line {
+                path: self.path.clone(),
+                line,
+                message: format!("{len} values where the first line has {expected_len}"),
+            },
+            _ => DatasetError::Line { path: self.path.clone(), line, message: error.to_string() },
+        }
+    }
+}

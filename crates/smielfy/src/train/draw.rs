@@ -1,0 +1,51 @@
+//! Drawing among samples by weight, as a pure function of a seed.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Stream of the generator that picks samples, apart from the streams that vary them.
+const PICK_STREAM: u64 = 0x7069_636b;
+
+/// A choice among numbered things with given weights.
+pub(super) struct WeightedChoice {
+    /// Running sums of the weights.
+    sums: Vec<f64>,
+}
+
+impl WeightedChoice {
+    /// # Panics
+    /// If there are no weights or they are not above 0 in all.
+    pub(super) fn new(weights: &[f64]) -> Self {
+        let mut sum = 0.0;
+        let sums: Vec<f64> = weights.iter().map(|weight| { sum += weight; sum }).collect();
+        assert!(sum > 0.0, "nothing to choose from");
+        Self { sums }
+    }
+
+    /// The number that `seed` chooses.
+    pub(super) fn pick(&self, seed: u64) -> usize {
+        let at = generator(seed).random::<f64>() * self.sums[self.sums.len() - 1];
+        self.sums.partition_point(|sum| *sum <= at).min(self.sums.len() - 1)
+    }
+}
+
+/// The generator of choices that follow from `seed`.
+pub(super) fn generator(seed: u64) -> ChaCha8Rng {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    generator.set_stream(PICK_STREAM);
+    generator
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn picks_follow_the_weights() {
+        let choice = WeightedChoice::new(&[1.0, 0.0, 3.0]);
+        let mut counts = [0; 3];
+        (0..4000).for_each(|seed| counts[choice.pick(seed)] += 1);
+        assert_eq!(counts[1], 0);
+        assert!((900..1100).contains(&counts[0]), "{counts:?}");
+    }
+}
