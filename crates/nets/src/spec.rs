@@ -156,6 +156,16 @@ impl NetSpec {
         Ok(shapes.last().map_or(0, Shape::len))
     }
 
+    /// Pixels of the input between neighboring places of the output map: the product of all strides.
+    pub fn stride(&self) -> usize {
+        let stride = |block: &Block| match *block {
+            Block::Conv { stride, .. } => stride,
+            Block::MaxPool => 2,
+            _ => 1,
+        };
+        self.blocks.iter().map(stride).product()
+    }
+
     /// The tensors of a weight file of this net, in the order of the blocks.
     ///
     /// # Errors

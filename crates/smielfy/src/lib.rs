@@ -6,6 +6,7 @@
 pub mod annotate;
 pub mod augment;
 pub mod dataset;
+pub mod faces;
 pub mod smileys;
 pub mod train;
 mod windows;

@@ -1,4 +1,4 @@
-//! Manifests: `manifest.csv` of a dataset's folder goes in, rows of a wanted type with their line numbers come out.
+//! Manifests: `manifest.csv` of a dataset's folder goes in, rows of a wanted type with their places come out.
 //!
 //! Columns are found by the names in the first line, in any order; columns that nobody asked for are passed over.
 
@@ -22,8 +22,8 @@ pub(super) struct Manifest {
 
 /// One row of a manifest.
 pub(super) struct Row<R> {
-    /// Where it is, from 1.
-    pub line: u64,
+    /// Where it starts in the manifest, in bytes.
+    pub start: u64,
     /// What it says.
     pub values: R,
 }
@@ -70,12 +70,21 @@ impl Manifest {
             let values = record
                 .deserialize(Some(&headers))
                 .map_err(|error| self.csv_error(&error, &names))?;
-            rows.push(Row { line: record.position().map_or(0, Position::line), values });
+            rows.push(Row { start: record.position().map_or(0, Position::byte), values });
         }
         Ok(rows)
     }
 
-    /// The error that `column` of line `line` says something impossible.
+    /// The line, from 1, of the row that starts at the byte `start`.
+    ///
+    /// Counted here, as `csv` is one line off where lines end with CR and LF.
+    pub(super) fn line(&self, start: u64) -> u64 {
+        let (before, row) = self.bytes.split_at(self.bytes.len().min(start as usize));
+        let line_ends = row.iter().take_while(|byte| b"\r\n".contains(byte));
+        1 + before.iter().chain(line_ends).filter(|&&byte| byte == b'\n').count() as u64
+    }
+
+    /// The error that `column` of the row at `start` says something impossible.
     pub(super) fn value_error(
         &self,
         line: u64,
@@ -91,13 +100,13 @@ impl Manifest {
     }
 
     /// The split that the value of the column `split` names.
-    pub(super) fn split(&self, line: u64, name: &str) -> Result<Split, DatasetError> {
+    pub(super) fn split(&self, start: u64, name: &str) -> Result<Split, DatasetError> {
         name.parse()
-            .map_err(|error: UnknownSplit| self.value_error(line, "split", error.to_string()))
+            .map_err(|error: UnknownSplit| self.value_error(start, "split", error.to_string()))
     }
 
     /// Refuses a `file` that is not a plain path inside the folder of pictures.
-    pub(super) fn check_file(&self, line: u64, file: &str) -> Result<(), DatasetError> {
+    pub(super) fn check_file(&self, start: u64, file: &str) -> Result<(), DatasetError> {
         let inside = Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
         if inside && !file.is_empty() {
             return Ok(());
@@ -105,7 +114,7 @@ impl Manifest {
         let message = format!(
             "`{file}` is not a file in `{IMAGES_FOLDER}/`; give its path from there, without `..`"
         );
-        Err(self.value_error(line, "file", message))
+        Err(self.value_error(start, "file", message))
     }
 
     /// Refuses numbers that are infinite or not numbers.
@@ -116,7 +125,7 @@ impl Manifest {
     ) -> Result<(), DatasetError> {
         match values.iter().find(|(_, value)| !value.is_finite()) {
             Some((column, value)) => {
-                Err(self.value_error(line, column, format!("{value} is not a number of pixels")))
+                Err(self.value_error(start, column, format!("{value} is not a number of pixels")))
             }
             None => Ok(()),
         }
@@ -139,13 +148,14 @@ impl Manifest {
     }
 
     fn csv_error(&self, error: &csv::Error, names: &[String]) -> DatasetError {
-        let line = error.position().map_or(0, Position::line);
+        let start = error.position().map_or(0, Position::byte);
+        let line = self.line(start);
         match error.kind() {
             csv::ErrorKind::Deserialize { err, .. } => {
                 let column = err.field().and_then(|field| names.get(field as usize));
                 let message = err.kind().to_string();
                 match column {
-                    Some(column) => self.value_error(line, column, message),
+                    Some(column) => self.value_error(start, column, message),
                     None => DatasetError::Line { path: self.path.clone(), line, message },
                 }
             }

@@ -8,6 +8,7 @@
 
 mod error;
 mod manifest;
+mod preview;
 mod samples;
 mod scenes;
 mod stats;
@@ -17,6 +18,7 @@ mod testing;
 mod verify;
 
 pub use error::DatasetError;
+pub use preview::{PreviewParams, face_tile, preview_scenes, preview_smileys};
 pub use samples::{SmileyDataset, SmileySample};
 pub use scenes::{Fault, Repair, Scene, SceneDataset};
 pub use stats::{Count, SIDE_QUANTILES, Sides, Stats};

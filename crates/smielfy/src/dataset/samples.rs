@@ -147,11 +147,11 @@ pub(super) fn read_samples(root: &Path) -> Result<(String, Vec<SmileySample>), D
     let mut samples = Vec::new();
     for row in manifest.rows::<SampleRow>(&COLUMNS)? {
         let values = row.values;
-        manifest.check_file(row.line, &values.file)?;
+        manifest.check_file(row.start, &values.file)?;
         let numbers =
             [("face_x", values.face_x), ("face_y", values.face_y), ("face_side", values.face_side)];
-        manifest.check_finite(row.line, &numbers)?;
-        let split = manifest.split(row.line, &values.split)?;
+        manifest.check_finite(row.start, &numbers)?;
+        let split = manifest.split(row.start, &values.split)?;
         samples.push(values.with_split(split));
     }
     Ok((manifest.hash(), samples))
@@ -252,6 +252,22 @@ mod tests {
         }
         let nowhere = message(SmileyDataset::load(Path::new("no/such/folder")));
         assert!(nowhere.contains("cannot read") && nowhere.contains("manifest.csv"), "{nowhere}");
+    }
+
+    #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        let good = "a,wink,g,train,web,eye,2,2,0,0,1";
+        for rows in [
+            [HEADER, good, good, &good.replace("0,1", "?,1")],
+            [HEADER, good, "", &good.replace("train", "dev")],
+        ] {
+            for end in ["\n", "\r\n"] {
+                let error = message(load(&rows.join(end)));
+                assert!(error.contains("line 4, column"), "{rows:?}: {error}");
+            }
+        }
+        let error = message(load(&[HEADER, good, "a,b", ""].join("\r\n")));
+        assert!(error.contains("line 3: 2 values"), "{error}");
     }
 
     #[test]

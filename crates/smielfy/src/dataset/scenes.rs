@@ -86,13 +86,13 @@ impl SceneDataset {
         };
         let mut index_of_file: HashMap<String, usize> = HashMap::new();
         for row in manifest.rows::<FaceRow>(&COLUMNS)? {
-            manifest.check_file(row.line, &row.values.file)?;
+            manifest.check_file(row.start, &row.values.file)?;
             let face = face(&manifest, &row)?;
-            let split = manifest.split(row.line, &row.values.split)?;
+            let split = manifest.split(row.start, &row.values.split)?;
             if let Some(&index) = index_of_file.get(&row.values.file) {
                 let scene = &mut dataset.scenes[index];
                 check_agreement(&manifest, scene, &row, face)?;
-                dataset.repairs.extend(add_row(scene, row.line, split, face));
+                dataset.repairs.extend(add_row(scene, manifest.line(row.start), split, face));
             } else {
                 index_of_file.insert(row.values.file.clone(), dataset.scenes.len());
                 dataset.scenes.push(scene(row.values, split, face));
@@ -147,7 +147,7 @@ fn scene(row: FaceRow, split: Split, face: Option<BoundingBox>) -> Scene {
 fn face(manifest: &Manifest, row: &Row<FaceRow>) -> Result<Option<BoundingBox>, DatasetError> {
     match (row.values.x, row.values.y, row.values.side) {
         (Some(x), Some(y), Some(side)) => {
-            manifest.check_finite(row.line, &[("x", x), ("y", y), ("side", side)])?;
+            manifest.check_finite(row.start, &[("x", x), ("y", y), ("side", side)])?;
             Ok(Some(BoundingBox::new(x, y, side)))
         }
         (None, None, None) => Ok(None),
@@ -160,7 +160,7 @@ fn face(manifest: &Manifest, row: &Row<FaceRow>) -> Result<Option<BoundingBox>, 
                 "side"
             };
             Err(manifest.value_error(
-                row.line,
+                row.start,
                 column,
                 "empty; give all of x, y, side or none of them",
             ))
@@ -183,7 +183,7 @@ fn check_agreement(
     ];
     if let Some((column, _)) = agreements.iter().find(|(_, agrees)| !agrees) {
         return Err(manifest.value_error(
-            row.line,
+            row.start,
             column,
             format!("`{}` has another one above", scene.file),
         ));
@@ -191,7 +191,7 @@ fn check_agreement(
     if face.is_some() == scene.faces.is_empty() {
         let message =
             format!("`{}` is with a face here and without any above, or the reverse", scene.file);
-        return Err(manifest.value_error(row.line, "x", message));
+        return Err(manifest.value_error(row.start, "x", message));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Folders for the tests of datasets: a manifest and pictures go in, a folder that is deleted when it is dropped comes out.
 
+use smielfy_vision::{PictureFormat, RgbImage, encode};
 use std::fmt::Debug;
 use std::fs;
 use tempfile::TempDir;
@@ -24,4 +25,9 @@ pub fn folder_of_bytes(manifest: &[u8]) -> TempDir {
 /// The text of the error that was expected.
 pub fn message<T: Debug, E: std::error::Error>(result: Result<T, E>) -> String {
     result.unwrap_err().to_string()
+}
+
+/// A picture as PNG.
+pub fn png(image: &RgbImage) -> Vec<u8> {
+    encode(image, PictureFormat::Png).unwrap()
 }

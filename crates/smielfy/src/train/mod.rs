@@ -4,14 +4,17 @@
 //! held-out windows. Everything random follows from the recipe's seed, the epoch and the index of the window, and a
 //! checkpoint holds all the rest, so that a run that was interrupted ends as if it had not been.
 
+mod calibration;
 mod curves;
 mod draw;
 mod error;
 mod examples;
+mod faces;
 mod files;
 mod loader;
 mod recipe;
 mod run;
+mod scenes;
 mod schedule;
 mod smileys;
 mod validate;
@@ -19,7 +22,7 @@ mod validate;
 pub use error::TrainError;
 pub use examples::{Example, Examples};
 pub use files::RunFolder;
-pub use recipe::{Recipe, SmileysTask, Task};
+pub use recipe::{CalibrationTask, FacesTask, HardNegatives, Recipe, SmileysTask, Task};
 pub use run::{EpochRow, Event, Outcome, TrainOptions, train};
 pub use schedule::ScheduleParams;
 pub use validate::Figures;

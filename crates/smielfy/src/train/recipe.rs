@@ -3,7 +3,10 @@
 //! Defaults stand below the file, flags above it. An unknown key is an error, and the recipe with every default written out
 //! goes into the card of the weights that it makes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use smielfy_nets::{NetSpec, OptimizerParams};
@@ -58,6 +61,10 @@ pub struct Recipe {
 pub enum Task {
     /// Which smiley a face shows.
     Smileys(SmileysTask),
+    /// Whether a window shows a face.
+    Faces(FacesTask),
+    /// By which of the 45 patterns a window misses a face.
+    Calibration(CalibrationTask),
 }
 
 /// Learning smileys from a dataset of labeled faces.
@@ -71,7 +78,49 @@ pub struct SmileysTask {
     pub balance: f64,
     /// How often samples of an origin are drawn, relative to 1 for origins that are not named; 0 leaves them out.
     #[serde(default)]
-    pub origin_weights: std::collections::BTreeMap<String, f64>,
+    pub origin_weights: BTreeMap<String, f64>,
+}
+
+/// Learning to tell windows with a face from others, on a dataset of scenes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FacesTask {
+    /// Folder of the dataset, relative to the folder that the program runs in.
+    pub data: PathBuf,
+    /// Share of the windows that show a face, `0..1`.
+    #[serde(default = "default_face_share")]
+    pub face_share: f64,
+    /// How often faces of a source are drawn, relative to 1 for sources that are not named; 0 leaves them out.
+    #[serde(default)]
+    pub source_weights: BTreeMap<String, f64>,
+    /// Where the windows that are hard to tell come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hard_negatives: Option<HardNegatives>,
+}
+
+/// Mining of windows without a face that an earlier net takes for one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HardNegatives {
+    /// Weight file of the fully convolutional net that proposes them.
+    pub proposed_by: PathBuf,
+    /// Probability from which it does.
+    pub threshold: f32,
+    /// Proposals taken from a picture at most, the surest of them.
+    pub per_picture: usize,
+    /// Share of the windows without a face that are such proposals; the others are cut at random.
+    pub share: f64,
+}
+
+/// Learning to move windows onto faces, on a dataset of scenes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibrationTask {
+    /// Folder of the dataset, relative to the folder that the program runs in.
+    pub data: PathBuf,
+    /// How often faces of a source are drawn, relative to 1 for sources that are not named; 0 leaves them out.
+    #[serde(default)]
+    pub source_weights: BTreeMap<String, f64>,
 }
 
 fn default_license() -> String {
@@ -80,6 +129,11 @@ fn default_license() -> String {
 
 fn default_batch() -> usize {
     128
+}
+
+/// More of the rest than of faces, as there is more of it and it is more varied.
+fn default_face_share() -> f64 {
+    0.4
 }
 
 /// The square root of the counts: between what occurs and what is fair (Mahajan et al. 2018).

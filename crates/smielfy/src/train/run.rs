@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use smielfy_nets::{Card, Net, Normalization, Trainer, TrainerState, Weights};
 
 use super::{
-    Figures, Recipe, RunFolder, Task, TrainError, curves, examples::Examples, files, loader::batches,
-    smileys::SmileyExamples, validate::Tally, validate::validate,
+    Figures, Recipe, RunFolder, Task, TrainError, calibration::CalibrationExamples, curves, examples::Examples,
+    faces::FaceExamples, files, loader::batches, smileys::SmileyExamples, validate::Tally, validate::validate,
 };
 use crate::{augment::sample_seed, smileys::Smileys};
 
@@ -131,6 +131,8 @@ pub fn train(
 fn load_examples(recipe: &Recipe, smileys: &Smileys) -> Result<Box<dyn Examples>, TrainError> {
     match &recipe.task {
         Task::Smileys(task) => Ok(Box::new(SmileyExamples::load(recipe, task, smileys)?)),
+        Task::Faces(task) => Ok(Box::new(FaceExamples::load(recipe, task)?)),
+        Task::Calibration(task) => Ok(Box::new(CalibrationExamples::load(recipe, task)?)),
     }
 }
 

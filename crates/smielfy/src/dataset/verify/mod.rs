@@ -169,3 +169,121 @@ impl Report {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::testing::{folder, message, png};
+    use FindingKind::{
+        BadSquare, IdenticalAcrossSplits, NearCopy, RepeatedRow, SecondSplit, StraddlingGroup,
+        Surplus, UnknownLabel, Unreadable, WrongSize,
+    };
+    use smielfy_vision::RgbImage;
+
+    const SMILEYS: &str =
+        "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side\n";
+    const SCENES: &str = "file,split,source,width,height,x,y,side\n";
+
+    /// A picture of `width` x 32 pixels with enough detail to be told from others.
+    fn picture(width: u32, seed: u32) -> Vec<u8> {
+        png(&RgbImage::from_fn(width, 32, |x, y| {
+            let cell = (x / 4 * 31 + y / 4 * 17 + seed).wrapping_mul(2_654_435_761);
+            [(cell >> 24) as u8; 3].into()
+        }))
+    }
+
+    /// Checks which kinds are found at which files.
+    fn check(manifest: &str, images: &[(&str, Vec<u8>)], expected: &[(FindingKind, &str)]) {
+        let report = verify(folder(manifest, images).path(), &Smileys::default()).unwrap();
+        let found: Vec<_> =
+            report.findings.iter().map(|finding| (finding.kind, finding.file.as_str())).collect();
+        assert_eq!(found, expected, "{}", report.to_text());
+        let errors = expected.iter().filter(|(kind, _)| kind.is_error()).count();
+        assert_eq!((report.errors, report.warnings), (errors, expected.len() - errors));
+    }
+
+    #[test]
+    fn a_good_dataset_has_no_findings() {
+        let rows = "a,wink,g,train,web,eye,32,32,2,2,28\nb,grin,h,test,web,eye,32,32,-2,-2,33\n";
+        check(&format!("{SMILEYS}{rows}"), &[("a", picture(32, 1)), ("b", picture(32, 2))], &[]);
+    }
+
+    #[test]
+    fn every_fault_of_smileys_is_found() {
+        let rows = "\
+gone,wink,g,train,web,eye,32,32,2,2,28
+text,wink,g,test,web,eye,32,32,2,2,28
+wide,wink,h,train,web,eye,32,32,2,2,28
+away,wink,i,train,web,eye,32,32,32,2,28
+flat,wink,j,train,web,eye,32,32,0,0,0
+odd,frowm,k,train,web,eye,32,32,2,2,28
+";
+        let images = [
+            ("text", b"text".to_vec()),
+            ("wide", picture(40, 1)),
+            ("away", picture(32, 2)),
+            ("flat", picture(32, 3)),
+            ("odd", picture(32, 4)),
+            ("more", vec![]),
+        ];
+        let expected = [
+            (Unreadable, "gone"),
+            (Unreadable, "text"),
+            (WrongSize, "wide"),
+            (BadSquare, "away"),
+            (BadSquare, "flat"),
+            (UnknownLabel, "odd"),
+            (StraddlingGroup, "g"),
+            (Surplus, "more"),
+        ];
+        check(&format!("{SMILEYS}{rows}"), &images, &expected);
+    }
+
+    #[test]
+    fn copies_and_repetitions_in_scenes_are_found() {
+        let rows = "\
+a,train,web,32,32,1,1,9
+b,test,web,32,32,1,1,9
+c,test,web,32,32,,,
+d,train,web,32,32,1,1,9
+d,valid,web,32,32,1,1,9
+";
+        let images = [
+            ("a", picture(32, 1)),
+            ("b", picture(32, 1)),
+            ("c", picture(32, 1)),
+            ("d", picture(32, 5)),
+        ];
+        let expected = [
+            (SecondSplit, "d"),
+            (IdenticalAcrossSplits, "a"),
+            (IdenticalAcrossSplits, "a"),
+            (NearCopy, "b"),
+            (RepeatedRow, "d"),
+        ];
+        check(&format!("{SCENES}{rows}"), &images, &expected);
+    }
+
+    #[test]
+    fn a_report_has_a_text_and_a_json_form() {
+        let rows: String = (0..12).map(|number| format!("{number},train,web,32,32,,,\n")).collect();
+        let report =
+            verify(folder(&format!("{SCENES}{rows}"), &[]).path(), &Smileys::default()).unwrap();
+        let text = report.to_text();
+        assert!(text.starts_with("12 pictures, 12 errors, 0 warnings; manifest "), "{text}");
+        assert!(
+            text.contains("\nerror: 12 unreadable pictures\n  0: cannot read ")
+                && text.ends_with("  and 2 more\n"),
+            "{text}"
+        );
+        let json = serde_json::to_string(&report).unwrap();
+        assert!(
+            json.contains("{\"kind\":\"unreadable\",\"file\":\"11\",\"other\":null,\"message\":"),
+            "{json}"
+        );
+        assert!(
+            message(verify(Path::new("no/such/folder"), &Smileys::default()))
+                .contains("manifest.csv")
+        );
+    }
+}

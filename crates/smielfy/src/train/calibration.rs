@@ -1,0 +1,78 @@
+//! Examples for calibration nets: windows that miss a face by one of the 45 patterns.
+
+use std::collections::BTreeMap;
+
+use smielfy_vision::crop_resize;
+
+use super::{CalibrationTask, Recipe, TrainError, examples::Example, examples::Examples, scenes::Scenes};
+use crate::{
+    augment::{AugmentParams, augment, sample_seed},
+    faces::CALIBRATION,
+};
+
+/// Scenes whose faces are missed in a known way.
+pub(super) struct CalibrationExamples {
+    scenes: Scenes,
+    augment: AugmentParams,
+    input: u32,
+    seed: u64,
+}
+
+impl CalibrationExamples {
+    pub(super) fn load(recipe: &Recipe, task: &CalibrationTask) -> Result<Self, TrainError> {
+        let scenes = Scenes::load(&task.data, &task.source_weights)?;
+        Ok(Self { scenes, augment: recipe.augment.clone(), input: recipe.net.input as u32, seed: recipe.seed })
+    }
+}
+
+/// The pattern seen in a mirror: the same scale and vertical shift, the opposite horizontal shift.
+fn mirrored(class: usize) -> usize {
+    class / 3 * 3 + 2 - class % 3
+}
+
+impl Examples for CalibrationExamples {
+    fn labels(&self) -> Vec<String> {
+        CALIBRATION.iter().map(|pattern| format!("{:.2} {:+.2} {:+.2}", pattern.scale, pattern.dx, pattern.dy)).collect()
+    }
+
+    fn len(&self) -> u64 {
+        self.scenes.train.faces.len() as u64
+    }
+
+    fn training(&self, epoch: u64, index: u64) -> Example {
+        let seed = sample_seed(self.seed, epoch, index);
+        let (picture, face) = self.scenes.train.faces[self.scenes.choice.pick(seed)];
+        let class = (index % CALIBRATION.len() as u64) as usize;
+        let window = CALIBRATION[class].window(face);
+        let augmented = augment(&self.scenes.train.pictures[picture].image, window, self.input, 1.0, &self.augment, seed);
+        Example { window: augmented.image, class: if augmented.mirrored { mirrored(class) } else { class } }
+    }
+
+    fn validation_len(&self) -> u64 {
+        self.scenes.valid.faces.len() as u64
+    }
+
+    fn validation(&self, index: u64) -> Example {
+        let (picture, face) = self.scenes.valid.faces[index as usize];
+        let class = index as usize % CALIBRATION.len();
+        let window = CALIBRATION[class].window(face);
+        Example { window: crop_resize(&self.scenes.valid.pictures[picture].image, window, self.input), class }
+    }
+
+    fn provenance(&self) -> (BTreeMap<String, String>, Vec<String>) {
+        (self.scenes.hash.clone(), self.scenes.sources.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mirror_turns_the_horizontal_shift_alone() {
+        for (class, pattern) in CALIBRATION.iter().enumerate() {
+            let other = CALIBRATION[mirrored(class)];
+            assert_eq!((other.scale, -other.dx, other.dy), (pattern.scale, pattern.dx, pattern.dy));
+        }
+    }
+}

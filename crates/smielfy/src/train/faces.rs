@@ -1,0 +1,152 @@
+//! Examples of faces and of what is none: squares of scenes, random windows beside them, and windows that an earlier net
+//! took for a face.
+
+use std::{collections::BTreeMap, fs};
+
+use rand::{Rng, RngExt};
+use rayon::prelude::*;
+use smielfy_nets::{Net, Weights};
+use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
+
+use super::{
+    FacesTask, HardNegatives, Recipe, TrainError, draw::generator, examples::Example, examples::Examples,
+    scenes::{Pictures, Scenes},
+};
+use crate::{
+    augment::{AugmentParams, augment, sample_seed},
+    faces::{DetectorParams, FACE_CLASS, propose},
+};
+
+/// IoU with a face from which a window is neither a face nor none of one (Li et al. 2015, section 4.1).
+const MAX_NEGATIVE_IOU: f32 = 0.3;
+/// Side of the smallest random window in pixels: the smallest face that the detector looks for.
+const MIN_WINDOW: f32 = 24.0;
+/// Windows tried before one may lie anywhere in a picture without faces.
+const ATTEMPTS: usize = 20;
+/// Stream of seeds that fixes the validation windows, whatever the recipe's seed.
+const VALIDATION_SEED: u64 = 17;
+
+/// Faces and what is none.
+pub(super) struct FaceExamples {
+    scenes: Scenes,
+    /// Picture and square of windows that an earlier net took for faces.
+    hard: Vec<(usize, BoundingBox)>,
+    hard_share: f64,
+    face_share: f64,
+    augment: AugmentParams,
+    input: u32,
+    seed: u64,
+}
+
+impl FaceExamples {
+    pub(super) fn load(recipe: &Recipe, task: &FacesTask) -> Result<Self, TrainError> {
+        let scenes = Scenes::load(&task.data, &task.source_weights)?;
+        let hard = task.hard_negatives.as_ref().map_or(Ok(vec![]), |params| mine(params, &scenes.train))?;
+        let hard_share = task.hard_negatives.as_ref().map_or(0.0, |params| if hard.is_empty() { 0.0 } else { params.share });
+        Ok(Self {
+            scenes,
+            hard,
+            hard_share,
+            face_share: task.face_share,
+            augment: recipe.augment.clone(),
+            input: recipe.net.input as u32,
+            seed: recipe.seed,
+        })
+    }
+
+    /// A training window without a face, by lot hard or random.
+    fn negative(&self, generator: &mut impl Rng) -> (usize, BoundingBox) {
+        if generator.random::<f64>() < self.hard_share {
+            self.hard[generator.random_range(0..self.hard.len())]
+        } else {
+            random_negative(&self.scenes.train, generator)
+        }
+    }
+}
+
+/// Windows of `pictures` that the net of `params` takes for faces and that are none.
+fn mine(params: &HardNegatives, pictures: &Pictures) -> Result<Vec<(usize, BoundingBox)>, TrainError> {
+    let path = &params.proposed_by;
+    let bytes = fs::read(path).map_err(|source| TrainError::File { path: path.clone(), source })?;
+    let net = Net::new(&Weights::from_bytes(&bytes)?, Some(1))?;
+    let search = DetectorParams { first_threshold: params.threshold, max_candidates: usize::MAX, ..DetectorParams::default() };
+    let of_picture = |(index, picture): (usize, &super::scenes::Picture)| {
+        let proposals = propose(&net, &picture.image, &search)?;
+        let wrong = proposals.into_iter().filter(|proposal| is_negative(proposal.bounds, &picture.faces));
+        Ok(wrong.take(params.per_picture).map(|proposal| (index, proposal.bounds)).collect())
+    };
+    let mined: Vec<Vec<_>> = pictures.pictures.par_iter().enumerate().map(of_picture).collect::<Result<_, TrainError>>()?;
+    Ok(mined.into_iter().flatten().collect())
+}
+
+fn is_negative(window: BoundingBox, faces: &[BoundingBox]) -> bool {
+    faces.iter().all(|face| face.iou(&window) < MAX_NEGATIVE_IOU)
+}
+
+/// A random window beside the faces of a random picture, or anywhere in a picture without any.
+fn random_negative(pictures: &Pictures, generator: &mut impl Rng) -> (usize, BoundingBox) {
+    for _ in 0..ATTEMPTS {
+        let from_scenes = generator.random::<bool>();
+        let index = if from_scenes {
+            generator.random_range(0..pictures.pictures.len())
+        } else {
+            pictures.backgrounds[generator.random_range(0..pictures.backgrounds.len())]
+        };
+        let window = random_window(&pictures.pictures[index].image, generator);
+        if is_negative(window, &pictures.pictures[index].faces) {
+            return (index, window);
+        }
+    }
+    let index = pictures.backgrounds[generator.random_range(0..pictures.backgrounds.len())];
+    (index, random_window(&pictures.pictures[index].image, generator))
+}
+
+/// A square inside `image`, its side evenly distributed over the octaves from [`MIN_WINDOW`] to the shorter side.
+fn random_window(image: &RgbImage, generator: &mut impl Rng) -> BoundingBox {
+    let shorter = image.width().min(image.height()) as f32;
+    let side = MIN_WINDOW.min(shorter) * (shorter / MIN_WINDOW).max(1.0).powf(generator.random());
+    let x = generator.random::<f32>() * (image.width() as f32 - side);
+    let y = generator.random::<f32>() * (image.height() as f32 - side);
+    BoundingBox::new(x, y, side)
+}
+
+impl Examples for FaceExamples {
+    fn labels(&self) -> Vec<String> {
+        vec!["other".into(), "face".into()]
+    }
+
+    fn len(&self) -> u64 {
+        (self.scenes.train.faces.len() as f64 / self.face_share) as u64
+    }
+
+    fn training(&self, epoch: u64, index: u64) -> Example {
+        let seed = sample_seed(self.seed, epoch, index);
+        let mut generator = generator(!seed);
+        let is_face = generator.random::<f64>() < self.face_share;
+        let (picture, square) =
+            if is_face { self.scenes.train.faces[self.scenes.choice.pick(seed)] } else { self.negative(&mut generator) };
+        let window = augment(&self.scenes.train.pictures[picture].image, square, self.input, 1.0, &self.augment, seed).image;
+        Example { window, class: if is_face { FACE_CLASS } else { 1 - FACE_CLASS } }
+    }
+
+    /// Each validation face, and as many windows without one.
+    fn validation_len(&self) -> u64 {
+        2 * self.scenes.valid.faces.len() as u64
+    }
+
+    fn validation(&self, index: u64) -> Example {
+        let valid = &self.scenes.valid;
+        let is_face = index % 2 == 0;
+        let (picture, square) = if is_face {
+            valid.faces[index as usize / 2]
+        } else {
+            random_negative(valid, &mut generator(sample_seed(VALIDATION_SEED, 0, index)))
+        };
+        let window = crop_resize(&valid.pictures[picture].image, square, self.input);
+        Example { window, class: if is_face { FACE_CLASS } else { 1 - FACE_CLASS } }
+    }
+
+    fn provenance(&self) -> (BTreeMap<String, String>, Vec<String>) {
+        (self.scenes.hash.clone(), self.scenes.sources.clone())
+    }
+}
