@@ -1,25 +1,18 @@
 //! `smielfy train`: runs a recipe with live progress.
 
-use std::{
-    path::PathBuf,
-    process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use smielfy::{
-    smileys::Smileys,
-    train::{Event, Figures, Outcome, Recipe, RunFolder, TrainOptions, train},
+use smielfy::train::{Event, Figures, Outcome, Recipe, RunFolder, TrainOptions, train};
+
+use crate::{
+    models::SmileyArguments,
+    progress::{exit_code, say, stop_on_ctrl_c},
 };
 
 /// Steps of the progress bar in an epoch.
 const BAR_STEPS: f64 = 1000.0;
-/// Exit code of a run that was interrupted, as shells have it (128 + SIGINT).
-const INTERRUPTED: u8 = 130;
 
 /// Train a net by a recipe; Ctrl-C saves and the same command goes on.
 #[derive(Args)]
@@ -33,23 +26,23 @@ pub struct TrainArguments {
     /// Threads that make the windows.
     #[arg(long, default_value_t = TrainOptions::default().workers)]
     workers: usize,
+    #[command(flatten)]
+    smileys: SmileyArguments,
 }
 
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
     let recipe = Recipe::load(&arguments.recipe)?;
     let options = TrainOptions { runs: arguments.runs.clone(), workers: arguments.workers };
-    let stop = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&stop);
-    ctrlc::set_handler(move || seen.store(true, Ordering::Relaxed))?;
+    let stop = stop_on_ctrl_c()?;
     eprint!("{}", recipe.to_toml());
     let bar = progress_bar(recipe.epochs);
-    let outcome = train(&recipe, &Smileys::default(), &options, &stop, &mut |event| show(&bar, &event))?;
+    let outcome = train(&recipe, &arguments.smileys.load()?, &options, &stop, &mut |event| show(&bar, &event))?;
     bar.abandon();
     let folder = RunFolder::new(&options.runs, &recipe.name);
     match outcome {
         Outcome::Interrupted => {
             eprintln!("interrupted; the same command goes on from `{}`", folder.checkpoint().display());
-            return Ok(ExitCode::from(INTERRUPTED));
+            return Ok(exit_code(true, false));
         }
         Outcome::StoppedEarly => eprintln!("stopped early: no better score for {} epochs", recipe.patience),
         Outcome::Finished => {}
@@ -82,15 +75,6 @@ fn show(bar: &ProgressBar, event: &Event<'_>) {
             let (train, valid) = (figures(&row.train), figures(&row.valid));
             say(bar, &format!("epoch {:>3}  train {train}  valid {valid}  {:.1} min{mark}", row.epoch, row.minutes));
         }
-    }
-}
-
-/// Prints a line above the bar, or plainly where there is no terminal.
-fn say(bar: &ProgressBar, line: &str) {
-    if bar.is_hidden() {
-        eprintln!("{line}");
-    } else {
-        bar.println(line);
     }
 }
 

@@ -6,7 +6,13 @@
 pub mod annotate;
 pub mod augment;
 pub mod dataset;
+pub mod evaluate;
 pub mod faces;
+pub mod frames;
+pub mod process;
+pub mod recognize;
 pub mod smileys;
+#[cfg(test)]
+mod testing;
 pub mod train;
 mod windows;

@@ -87,13 +87,13 @@ impl Manifest {
     /// The error that `column` of the row at `start` says something impossible.
     pub(super) fn value_error(
         &self,
-        line: u64,
+        start: u64,
         column: &str,
         message: impl Into<String>,
     ) -> DatasetError {
         DatasetError::Value {
             path: self.path.clone(),
-            line,
+            line: self.line(start),
             column: column.to_owned(),
             message: message.into(),
         }
@@ -120,7 +120,7 @@ impl Manifest {
     /// Refuses numbers that are infinite or not numbers.
     pub(super) fn check_finite(
         &self,
-        line: u64,
+        start: u64,
         values: &[(&str, f32)],
     ) -> Result<(), DatasetError> {
         match values.iter().find(|(_, value)| !value.is_finite()) {

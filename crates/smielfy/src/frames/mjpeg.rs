@@ -80,6 +80,48 @@ pub fn next_jpeg(reader: &mut impl BufRead, index: u64) -> Result<Option<Vec<u8>
     }
 }
 
+/// Whether `reader` is at the start of a recording of several pictures, not of one picture that others are attached to.
+///
+/// Cameras attach smaller pictures, or say with the mark `MPF` that the others are views of the same moment.
+///
+/// # Errors
+/// The reader cannot be read.
+pub fn is_recording(reader: &mut impl BufRead) -> Result<bool, Problem> {
+    let mut picture = || match next_jpeg(reader, 0) {
+        Err(Problem::Io(error)) => Err(Problem::Io(error)),
+        picture => Ok(picture.ok().flatten()),
+    };
+    let (Some(first), Some(second)) = (picture()?, picture()?) else { return Ok(false) };
+    let (first, second) = (look(&first), look(&second));
+    Ok(first.size.is_some() && first.size == second.size && !first.has_views)
+}
+
+/// What the segments of a picture say.
+#[derive(Debug, Default)]
+struct Look {
+    /// Height and width as they are stored.
+    size: Option<[u8; 4]>,
+    /// Has the mark of the Multi-Picture Format.
+    has_views: bool,
+}
+
+/// Looks through the segments of the JPEG picture `bytes` up to its compressed data.
+fn look(bytes: &[u8]) -> Look {
+    let mut result = Look::default();
+    let mut rest = &bytes[2..];
+    while let [0xff, marker, high, low, content @ ..] = rest {
+        let length = usize::from(u16::from_be_bytes([*high, *low])).saturating_sub(2);
+        match marker {
+            0xda => break,
+            0xc0..=0xc2 => result.size = content.get(1..5).and_then(|size| size.try_into().ok()),
+            0xe2 => result.has_views |= content.starts_with(b"MPF\0"),
+            _ => {}
+        }
+        rest = content.get(length..).unwrap_or_default();
+    }
+    result
+}
+
 /// Skips to behind the next marker for the start of a picture; false at the end of the stream.
 fn skip_to_start(reader: &mut impl BufRead) -> Result<bool, Problem> {
     let mut after_marker = false;
@@ -113,7 +155,9 @@ impl<R: BufRead> Picture<'_, R> {
         loop {
             match self.marker()? {
                 0xd9 => return Some(()),
-                0x00 | 0x01 | 0xd0..=0xd8 => {}
+                0x00 | 0x01 | 0xd0..=0xd7 => {}
+                // The start of another picture: this one was cut off, and nothing of it is left.
+                0xd8 => self.bytes.truncate(2),
                 _ => {
                     let length = u16::from_be_bytes([self.byte()?, self.byte()?]);
                     self.copy(usize::from(length).saturating_sub(2))?;

@@ -4,7 +4,6 @@
 use std::{collections::BTreeMap, fs};
 
 use rand::{Rng, RngExt};
-use rayon::prelude::*;
 use smielfy_nets::{Net, Weights};
 use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
 
@@ -68,14 +67,14 @@ impl FaceExamples {
 fn mine(params: &HardNegatives, pictures: &Pictures) -> Result<Vec<(usize, BoundingBox)>, TrainError> {
     let path = &params.proposed_by;
     let bytes = fs::read(path).map_err(|source| TrainError::File { path: path.clone(), source })?;
-    let net = Net::new(&Weights::from_bytes(&bytes)?, Some(1))?;
+    let net = Net::new(&Weights::from_bytes(&bytes)?, None)?;
     let search = DetectorParams { first_threshold: params.threshold, max_candidates: usize::MAX, ..DetectorParams::default() };
     let of_picture = |(index, picture): (usize, &super::scenes::Picture)| {
         let proposals = propose(&net, &picture.image, &search)?;
         let wrong = proposals.into_iter().filter(|proposal| is_negative(proposal.bounds, &picture.faces));
         Ok(wrong.take(params.per_picture).map(|proposal| (index, proposal.bounds)).collect())
     };
-    let mined: Vec<Vec<_>> = pictures.pictures.par_iter().enumerate().map(of_picture).collect::<Result<_, TrainError>>()?;
+    let mined: Vec<Vec<_>> = pictures.pictures.iter().enumerate().map(of_picture).collect::<Result<_, TrainError>>()?;
     Ok(mined.into_iter().flatten().collect())
 }
 

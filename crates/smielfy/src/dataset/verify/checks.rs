@@ -1,6 +1,6 @@
 //! The checks of a dataset, one by one: rows and pictures go in, findings come out.
 
-use super::copies::{Copy, Fingerprint};
+use super::copies::{Fingerprint, Pair};
 use super::{Finding, FindingKind};
 use crate::dataset::manifest::IMAGES_FOLDER;
 use crate::dataset::samples::straddling_groups;
@@ -131,9 +131,9 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
 }
 
 /// A pair of near-copies.
-pub(super) fn copied(pictures: &[Picture], copy: &Copy) -> Finding {
-    let (first, second) = (&pictures[copy.first], &pictures[copy.second]);
-    let kind = match (first.split == second.split, copy.is_identical()) {
+pub(super) fn copied(pictures: &[Picture], pair: &Pair) -> Finding {
+    let (first, second) = (&pictures[pair.first], &pictures[pair.second]);
+    let kind = match (first.split == second.split, pair.is_identical()) {
         (true, _) => FindingKind::NearCopy,
         (false, true) => FindingKind::IdenticalAcrossSplits,
         (false, false) => FindingKind::NearCopyAcrossSplits,
@@ -143,7 +143,7 @@ pub(super) fn copied(pictures: &[Picture], copy: &Copy) -> Finding {
         None => picture.split.to_string(),
     };
     let message =
-        format!("similarity {:.3}, {} and {}", copy.similarity, describe(first), describe(second));
+        format!("similarity {:.3}, {} and {}", pair.similarity, describe(first), describe(second));
     Finding { other: Some(second.file.clone()), ..finding(kind, &first.file, message) }
 }
 

@@ -133,7 +133,7 @@ pub fn verify(root: &Path, smileys: &Smileys) -> Result<Report, DatasetError> {
         fingerprints.push(fingerprint);
     }
     findings.extend(
-        copies::near_copies(&fingerprints).iter().map(|copy| checks::copied(&pictures, copy)),
+        copies::near_copies(&fingerprints).iter().map(|pair| checks::copied(&pictures, pair)),
     );
     Ok(Report::new(hash, pictures.len(), findings))
 }
@@ -266,7 +266,8 @@ d,valid,web,32,32,1,1,9
 
     #[test]
     fn a_report_has_a_text_and_a_json_form() {
-        let rows: String = (0..12).map(|number| format!("{number},train,web,32,32,,,\n")).collect();
+        let rows = (0..12)
+            .fold(String::new(), |rows, number| rows + &format!("{number},train,web,32,32,,,\n"));
         let report =
             verify(folder(&format!("{SCENES}{rows}"), &[]).path(), &Smileys::default()).unwrap();
         let text = report.to_text();

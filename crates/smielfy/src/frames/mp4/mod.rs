@@ -8,7 +8,7 @@ mod samples;
 mod timeline;
 mod track;
 
-pub use boxes::{Head, boxes, text};
+pub use boxes::{Head, text};
 pub use samples::{Sample, add_fragment};
 pub use track::Track;
 

@@ -1,0 +1,134 @@
+//! `smielfy dataset`: looks into folders of labeled pictures.
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use smielfy::{
+    augment::{AugmentParams, augment, sample_seed},
+    dataset::{Dataset, PreviewParams, Split, Stats, face_tile, preview_scenes, preview_smileys, verify},
+    train::Recipe,
+};
+use smielfy_vision::{BoundingBox, PictureFormat, RgbImage, encode};
+
+use crate::{
+    models::SmileyArguments,
+    progress::{exit_code, print},
+};
+
+/// Count, check and show labeled pictures.
+#[derive(Subcommand)]
+pub enum DatasetCommand {
+    Stats(StatsArguments),
+    Verify(VerifyArguments),
+    Preview(PreviewArguments),
+}
+
+/// Count pictures and faces by split, smiley, source and origin.
+#[derive(Args)]
+#[command(after_help = "Example:\n  smielfy dataset stats ../shared/data/smileys")]
+pub struct StatsArguments {
+    /// Folder with `manifest.csv` and `images/`.
+    dir: PathBuf,
+    /// Print one object of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Check that pictures, squares, labels and splits are sound, and find near-copies; exit code 2 if something is wrong.
+#[derive(Args)]
+#[command(after_help = "Example:\n  smielfy dataset verify ../shared/data/smileys --json > findings.json")]
+pub struct VerifyArguments {
+    /// Folder with `manifest.csv` and `images/`.
+    dir: PathBuf,
+    /// Print one object of JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    smileys: SmileyArguments,
+}
+
+/// Draw a contact sheet: a row of random samples for each smiley or source.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  smielfy dataset preview ../shared/data/smileys -o sheet.png
+  smielfy dataset preview ../shared/data/smileys --augment --recipe recipes/smiley.toml -o varied.png")]
+pub struct PreviewArguments {
+    /// Folder with `manifest.csv` and `images/`.
+    dir: PathBuf,
+    /// The picture to write: .png, .jpg or .webp.
+    #[arg(short, long, default_value = "preview.png")]
+    out: PathBuf,
+    /// Samples in a row.
+    #[arg(long, default_value_t = PreviewParams::default().per_class)]
+    per_class: usize,
+    /// Side of a tile in pixels.
+    #[arg(long, default_value_t = PreviewParams::default().tile_px)]
+    tile: u32,
+    /// Show this split alone: train, valid or test.
+    #[arg(long)]
+    split: Option<Split>,
+    /// Chooses the samples and how they are varied.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Vary the faces as training does.
+    #[arg(long)]
+    augment: bool,
+    /// Vary them as this recipe says, instead of by default.
+    #[arg(long, requires = "augment")]
+    recipe: Option<PathBuf>,
+    #[command(flatten)]
+    smileys: SmileyArguments,
+}
+
+pub fn run(command: &DatasetCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        DatasetCommand::Stats(arguments) => {
+            let stats = Stats::new(&Dataset::load(&arguments.dir)?);
+            print(&if arguments.json { serde_json::to_string(&stats)? } else { stats.to_text() })?;
+            Ok(ExitCode::SUCCESS)
+        }
+        DatasetCommand::Verify(arguments) => {
+            let report = verify(&arguments.dir, &arguments.smileys.load()?)?;
+            print(&if arguments.json { serde_json::to_string(&report)? } else { report.to_text() })?;
+            Ok(exit_code(false, report.errors > 0))
+        }
+        DatasetCommand::Preview(arguments) => preview(arguments),
+    }
+}
+
+fn preview(arguments: &PreviewArguments) -> anyhow::Result<ExitCode> {
+    let ending = arguments.out.extension().unwrap_or_default().to_string_lossy();
+    let Some(format) = PictureFormat::from_extension(&ending) else {
+        bail!("`{}` must end in .png, .jpg or .webp", arguments.out.display());
+    };
+    let params = PreviewParams {
+        per_class: arguments.per_class,
+        tile_px: arguments.tile,
+        split: arguments.split,
+        seed: arguments.seed,
+    };
+    let sheet = match Dataset::load(&arguments.dir)? {
+        Dataset::Smileys(dataset) => {
+            let varied = arguments.augment.then(|| augmentation(arguments)).transpose()?;
+            let tile = |image: &RgbImage, face: BoundingBox, index: usize| match &varied {
+                Some(varied) => {
+                    augment(image, face, arguments.tile, 1.0, varied, sample_seed(arguments.seed, 0, index as u64)).image
+                }
+                None => face_tile(image, face, arguments.tile),
+            };
+            preview_smileys(&dataset, &arguments.smileys.load()?, &params, tile)?
+        }
+        Dataset::Scenes(_) if arguments.augment => bail!("scenes have no augmented preview: leave `--augment` out"),
+        Dataset::Scenes(dataset) => preview_scenes(&dataset, &params)?,
+    };
+    let bytes = encode(&sheet, format)?;
+    fs::write(&arguments.out, bytes).with_context(|| format!("cannot write `{}`", arguments.out.display()))?;
+    print(&format!("written `{}`", arguments.out.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn augmentation(arguments: &PreviewArguments) -> anyhow::Result<AugmentParams> {
+    let recipe = arguments.recipe.as_deref().map(Recipe::load).transpose()?;
+    Ok(recipe.map_or_else(AugmentParams::default, |recipe| recipe.augment))
+}

@@ -1,0 +1,131 @@
+//! `smielfy eval`: figures on labeled data.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Subcommand};
+use smielfy::{
+    dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
+    evaluate::{FaceFigures, FaceScoring, SmileyFigures, evaluate_faces, evaluate_smileys},
+    faces::DetectorParams,
+    smileys::Smileys,
+};
+
+use crate::{
+    models::{ModelArguments, share},
+    progress::{bar, print},
+};
+
+/// Measure on labeled data.
+#[derive(Subcommand)]
+pub enum EvalCommand {
+    Smileys(SmileysArguments),
+    Faces(FacesArguments),
+}
+
+/// Which samples are used and how figures are printed.
+#[derive(Args)]
+struct SampleArguments {
+    /// Folder with `manifest.csv` and `images/`.
+    dir: PathBuf,
+    /// Use this split alone: train, valid or test.
+    #[arg(long)]
+    split: Option<Split>,
+    /// Use this source alone.
+    #[arg(long)]
+    source: Option<String>,
+    /// Print one object of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How well smileys are named, with the vote, on the squares of the manifest.
+#[derive(Args)]
+#[command(after_help = "Example:\n  smielfy eval smileys ../shared/data/smileys --split test --json")]
+pub struct SmileysArguments {
+    #[command(flatten)]
+    samples: SampleArguments,
+    #[command(flatten)]
+    models: ModelArguments,
+}
+
+/// How well faces are found.
+#[derive(Args)]
+#[command(after_help = "Example:\n  smielfy eval faces ../shared/data/scenes --split valid --source p1 --min-side 40")]
+pub struct FacesArguments {
+    #[command(flatten)]
+    samples: SampleArguments,
+    #[command(flatten)]
+    models: ModelArguments,
+    /// Side in pixels below which faces neither count when found nor when missed.
+    #[arg(long, value_name = "PIXELS", default_value_t = FaceScoring::default().min_side)]
+    min_side: f32,
+    /// Confidence from 0 to 1 below which a face is not one.
+    #[arg(long, value_name = "SHARE", default_value_t = DetectorParams::default().second_threshold, value_parser = share)]
+    min_score: f32,
+}
+
+pub fn run(command: &EvalCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        EvalCommand::Smileys(arguments) => smileys(arguments),
+        EvalCommand::Faces(arguments) => faces(arguments),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl SampleArguments {
+    fn wants(&self, split: Split, source: &str) -> bool {
+        self.split.is_none_or(|wanted| wanted == split) && self.source.as_ref().is_none_or(|wanted| wanted == source)
+    }
+}
+
+fn smileys(arguments: &SmileysArguments) -> anyhow::Result<()> {
+    let smileys = arguments.models.smileys()?;
+    let net = arguments.models.models()?.smile_net(&smileys)?;
+    let dataset = SmileyDataset::load(&arguments.samples.dir)?;
+    let wanted = |sample: &&SmileySample| arguments.samples.wants(sample.split, &sample.source);
+    let samples: Vec<&SmileySample> = dataset.samples().iter().filter(wanted).collect();
+    let bar = bar(Some(samples.len() as u64), "smileys");
+    let (figures, _) = evaluate_smileys(net.as_ref(), &dataset, &samples, || bar.inc(1))?;
+    bar.finish_and_clear();
+    let text = if arguments.samples.json { serde_json::to_string(&figures)? } else { smiley_table(&figures, &smileys) };
+    print(&text)
+}
+
+fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
+    let SmileyFigures { n, top1, top3, macro_top1, ece, per_class } = figures;
+    let percent = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{:.1} %", 100.0 * value));
+    let row = |smiley: &smielfy::smileys::Smiley| {
+        let class = per_class.get(&smiley.id)?;
+        let (recall, precision) = (percent(class.recall), percent(class.precision));
+        Some(format!("{:<10} {:<5} {:>5} {recall:>9} {precision:>10}\n", smiley.id, smiley.emoticon, class.n))
+    };
+    let rows: String = smileys.iter().filter_map(row).collect();
+    format!(
+        "{n} faces: top-1 {top1:.3}, top-3 {top3:.3}, macro top-1 {macro_top1:.3}, ECE {ece:.3}\n\n\
+         smiley           faces    recall  precision\n{}",
+        rows.trim_end()
+    )
+}
+
+fn faces(arguments: &FacesArguments) -> anyhow::Result<()> {
+    let scoring = FaceScoring { min_side: arguments.min_side };
+    let params = DetectorParams { second_threshold: arguments.min_score, ..DetectorParams::default() };
+    let detector = arguments.models.models()?.detector(FaceScoring::detector_params(&params))?;
+    let dataset = SceneDataset::load(&arguments.samples.dir)?;
+    let wanted = |scene: &&Scene| arguments.samples.wants(scene.split, &scene.source);
+    let scenes: Vec<&Scene> = dataset.scenes().iter().filter(wanted).collect();
+    let bar = bar(Some(scenes.len() as u64), "scenes");
+    let figures = evaluate_faces(&detector, arguments.min_score, scoring, &dataset, &scenes, || bar.inc(1))?;
+    bar.finish_and_clear();
+    print(&if arguments.samples.json { serde_json::to_string(&figures)? } else { face_text(&figures) })
+}
+
+fn face_text(figures: &FaceFigures) -> String {
+    let FaceFigures { images, faces, recall, precision, ap, recall_iou30, precision_iou30, median_iou, .. } = figures;
+    format!(
+        "{images} pictures, {faces} faces\n\
+         at IoU 0.5: recall {recall:.3}, precision {precision:.3}, average precision {ap:.3}\n\
+         at IoU 0.3: recall {recall_iou30:.3}, precision {precision_iou30:.3}\n\
+         median IoU of the faces found: {median_iou:.3}"
+    )
+}

@@ -1,0 +1,191 @@
+//! How well faces are found: detections matched with the squares of a dataset of scenes.
+
+use serde::Serialize;
+use smielfy_vision::{BoundingBox, Detection};
+
+use super::EvaluateError;
+use crate::{
+    dataset::{Scene, SceneDataset},
+    faces::{Detector, DetectorParams},
+};
+
+/// IoU from which a detection is the face, as in Pascal VOC.
+const USUAL_IOU: f32 = 0.5;
+/// A looser IoU, as detectors differ in what they take for the square of a face.
+const LOOSE_IOU: f32 = 0.3;
+/// Score from which detections count for the average precision.
+const LOWEST_SCORE: f32 = 0.05;
+
+/// Figures over some scenes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FaceFigures {
+    /// Pictures searched.
+    pub images: usize,
+    /// Faces in them that count.
+    pub faces: usize,
+    /// Share of the faces found, at an IoU of 0.5.
+    pub recall: f64,
+    /// Share of the detections that are faces, at an IoU of 0.5; 1 if there are none.
+    pub precision: f64,
+    /// Average precision at an IoU of 0.5: area below the curve of the best precision at each recall or more.
+    pub ap: f64,
+    /// `recall` at an IoU of 0.3.
+    pub recall_iou30: f64,
+    /// `precision` at an IoU of 0.3.
+    pub precision_iou30: f64,
+    /// Median IoU of the faces found with their detections.
+    pub median_iou: f64,
+}
+
+/// What counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FaceScoring {
+    /// Faces with a smaller side, in pixels, neither count when found nor when missed.
+    pub min_side: f32,
+}
+
+impl Default for FaceScoring {
+    /// The smallest faces that the detector looks for.
+    fn default() -> Self {
+        Self { min_side: DetectorParams::default().min_side }
+    }
+}
+
+/// A detection in an evaluation: its score, and its IoU with the face that it found, if any.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Match {
+    score: f32,
+    iou: Option<f32>,
+}
+
+/// Figures of the detector with `params` on `scenes`; `detector` must be one of low second threshold made by
+/// [`FaceScoring::detector_params`]. `on_scene` is called behind each.
+///
+/// # Errors
+/// [`EvaluateError`] if a picture cannot be read or there is no scene.
+pub fn evaluate_faces(
+    detector: &Detector, threshold: f32, scoring: FaceScoring, dataset: &SceneDataset, scenes: &[&Scene],
+    mut on_scene: impl FnMut(),
+) -> Result<FaceFigures, EvaluateError> {
+    let mut searched = Vec::with_capacity(scenes.len());
+    for scene in scenes {
+        searched.push((detector.detect(&scene.load(dataset.root())?)?, scene.faces.as_slice()));
+        on_scene();
+    }
+    if searched.is_empty() {
+        return Err(EvaluateError::Nothing);
+    }
+    Ok(FaceFigures::of(&searched, threshold, scoring))
+}
+
+impl FaceScoring {
+    /// The parameters of a detector to evaluate: `params` with a score so low that the whole curve of precision and recall
+    /// is seen.
+    pub fn detector_params(params: &DetectorParams) -> DetectorParams {
+        DetectorParams { second_threshold: LOWEST_SCORE.min(params.second_threshold), ..params.clone() }
+    }
+}
+
+impl FaceFigures {
+    fn of(searched: &[(Vec<Detection>, &[BoundingBox])], threshold: f32, scoring: FaceScoring) -> Self {
+        let counts = |face: &&BoundingBox| face.side >= scoring.min_side;
+        let faces = searched.iter().map(|(_, faces)| faces.iter().filter(counts).count()).sum();
+        let matches = |min_iou: f32| -> Vec<Match> {
+            let of_picture = |(found, faces): &(Vec<Detection>, &[BoundingBox])| match_faces(found, faces, min_iou, scoring);
+            searched.iter().flat_map(of_picture).collect()
+        };
+        let (usual, loose) = (matches(USUAL_IOU), matches(LOOSE_IOU));
+        let (recall, precision) = recall_and_precision(&usual, threshold, faces);
+        let (recall_iou30, precision_iou30) = recall_and_precision(&loose, threshold, faces);
+        let median_iou = median_iou(&loose, threshold);
+        let ap = average_precision(usual, faces);
+        Self { images: searched.len(), faces, recall, precision, ap, recall_iou30, precision_iou30, median_iou }
+    }
+}
+
+/// Matches detections, which fall in score, with faces: each takes the free face that it overlaps most, if by `min_iou`.
+/// Detections of faces too small to count, and small ones of nothing, are left out.
+fn match_faces(found: &[Detection], faces: &[BoundingBox], min_iou: f32, scoring: FaceScoring) -> Vec<Match> {
+    let mut free = vec![true; faces.len()];
+    let mut matches = Vec::new();
+    for detection in found {
+        let overlap = |index: &usize| faces[*index].iou(&detection.bounds);
+        let best = (0..faces.len()).filter(|index| free[*index]).max_by(|a, b| overlap(a).total_cmp(&overlap(b)));
+        let best = best.filter(|index| overlap(index) >= min_iou);
+        if let Some(index) = best {
+            free[index] = false;
+        }
+        let side = best.map_or(detection.bounds.side, |index| faces[index].side);
+        if side >= scoring.min_side {
+            matches.push(Match { score: detection.score, iou: best.map(|index| overlap(&index)) });
+        }
+    }
+    matches
+}
+
+fn recall_and_precision(matches: &[Match], threshold: f32, faces: usize) -> (f64, f64) {
+    let found = matches.iter().filter(|found| found.score >= threshold);
+    let (right, all) = found.fold((0, 0), |(right, all), found| (right + usize::from(found.iou.is_some()), all + 1));
+    let ratio = |part: usize, whole: usize| if whole == 0 { 1.0 } else { part as f64 / whole as f64 };
+    (ratio(right, faces), ratio(right, all))
+}
+
+fn median_iou(matches: &[Match], threshold: f32) -> f64 {
+    let found = matches.iter().filter(|found| found.score >= threshold);
+    let mut ious: Vec<f32> = found.filter_map(|found| found.iou).collect();
+    ious.sort_by(f32::total_cmp);
+    ious.get(ious.len() / 2).copied().map_or(0.0, f64::from)
+}
+
+fn average_precision(mut matches: Vec<Match>, faces: usize) -> f64 {
+    matches.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let mut right = 0;
+    let mut precisions_of_right = Vec::new();
+    for (index, found) in matches.iter().enumerate() {
+        if found.iou.is_some() {
+            right += 1;
+            precisions_of_right.push(f64::from(right) / (index + 1) as f64);
+        }
+    }
+    let mut best = 0.0;
+    let area: f64 = precisions_of_right.iter().rev().map(|precision| { best = f64::max(best, *precision); best }).sum();
+    if faces == 0 { 1.0 } else { area / faces as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detection(x: f32, side: f32, score: f32) -> Detection {
+        Detection { bounds: BoundingBox::new(x, 0.0, side), score }
+    }
+
+    #[test]
+    fn figures_of_known_detections() {
+        let faces = [BoundingBox::new(0.0, 0.0, 100.0), BoundingBox::new(500.0, 0.0, 100.0), BoundingBox::new(900.0, 0.0, 10.0)];
+        let found = vec![
+            detection(0.0, 100.0, 0.9),   // the first face
+            detection(5.0, 100.0, 0.8),   // the same face again: wrong
+            detection(540.0, 100.0, 0.7), // the second face, at an IoU of .43
+            detection(900.0, 10.0, 0.7),  // a face too small to count
+            detection(950.0, 12.0, 0.7),  // nothing, and too small to count
+            detection(300.0, 60.0, 0.2),  // nothing, below the threshold
+        ];
+        let figures = FaceFigures::of(&[(found, &faces)], 0.5, FaceScoring { min_side: 24.0 });
+        assert_eq!((figures.images, figures.faces), (1, 2));
+        assert_eq!((figures.recall, figures.recall_iou30), (0.5, 1.0));
+        assert!((figures.precision - 1.0 / 3.0).abs() < 1e-9);
+        assert!((figures.precision_iou30 - 2.0 / 3.0).abs() < 1e-9);
+        assert!((figures.ap - 0.5).abs() < 1e-9, "half of the faces at a precision of 1: {}", figures.ap);
+    }
+
+    #[test]
+    fn nothing_found_and_nothing_there() {
+        let scoring = FaceScoring::default();
+        let empty = FaceFigures::of(&[(vec![], &[])], 0.5, scoring);
+        assert_eq!((empty.recall, empty.precision, empty.ap), (1.0, 1.0, 1.0));
+        let face = [BoundingBox::new(0.0, 0.0, 100.0)];
+        let missed = FaceFigures::of(&[(vec![], &face)], 0.5, scoring);
+        assert_eq!((missed.recall, missed.precision, missed.ap), (0.0, 1.0, 0.0));
+    }
+}

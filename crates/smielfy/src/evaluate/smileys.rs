@@ -1,0 +1,159 @@
+//! How well smileys are named, faces being given by their squares.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use smielfy_nets::Forward;
+
+use super::EvaluateError;
+use crate::{
+    dataset::{SmileyDataset, SmileySample},
+    recognize::{Vote, vote},
+};
+
+/// Bins of equal width into which shares fall for the calibration error (Guo et al. 2017 use 15).
+const CALIBRATION_BINS: usize = 15;
+
+/// A vote with the label of its face.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// What the windows say.
+    pub vote: Vote,
+    /// Index of the right class.
+    pub label: usize,
+}
+
+/// Figures over some labeled faces.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SmileyFigures {
+    /// How many faces there are.
+    pub n: usize,
+    /// Share whose winner is right.
+    pub top1: f64,
+    /// Share whose label is among the three highest.
+    pub top3: f64,
+    /// Mean of the recall of each class that occurs.
+    pub macro_top1: f64,
+    /// Expected calibration error: mean distance of share and accuracy over 15 bins, weighted by their counts.
+    pub ece: f64,
+    /// Figures of each class by id.
+    pub per_class: BTreeMap<String, ClassFigures>,
+}
+
+/// Figures of one class.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClassFigures {
+    /// Faces with this label.
+    pub n: usize,
+    /// Share of them that are named so; `None` if there are none.
+    pub recall: Option<f64>,
+    /// Share of the faces named so that are so; `None` if none is named so.
+    pub precision: Option<f64>,
+}
+
+/// Figures of `net` on `samples` with the vote, and the predictions behind them; `on_sample` is called behind each.
+///
+/// # Errors
+/// [`EvaluateError`] if a picture cannot be read, a label is unknown to the net, or there is no sample.
+pub fn evaluate_smileys(
+    net: &dyn Forward, dataset: &SmileyDataset, samples: &[&SmileySample], mut on_sample: impl FnMut(),
+) -> Result<(SmileyFigures, Vec<Prediction>), EvaluateError> {
+    let labels = &net.card().labels;
+    let mut predictions = Vec::with_capacity(samples.len());
+    for sample in samples {
+        let label = labels.iter().position(|label| *label == sample.smiley).ok_or_else(|| EvaluateError::UnknownLabel {
+            file: sample.file.clone(),
+            label: sample.smiley.clone(),
+            weights: net.card().name.clone(),
+        })?;
+        let image = sample.load(dataset.root())?;
+        predictions.push(Prediction { vote: vote(net, &image, sample.face)?, label });
+        on_sample();
+    }
+    Ok((SmileyFigures::of(&predictions, labels).ok_or(EvaluateError::Nothing)?, predictions))
+}
+
+impl SmileyFigures {
+    /// Figures of predictions about these classes, or `None` if there are no predictions.
+    pub fn of(predictions: &[Prediction], labels: &[String]) -> Option<Self> {
+        if predictions.is_empty() {
+            return None;
+        }
+        let share = |holds: &dyn Fn(&Prediction) -> bool| {
+            predictions.iter().filter(|prediction| holds(prediction)).count() as f64 / predictions.len() as f64
+        };
+        let per_class: BTreeMap<String, ClassFigures> =
+            labels.iter().enumerate().map(|(class, id)| (id.clone(), ClassFigures::of(class, predictions))).collect();
+        let recalls: Vec<f64> = per_class.values().filter_map(|class| class.recall).collect();
+        Some(Self {
+            n: predictions.len(),
+            top1: share(&Prediction::is_right),
+            top3: share(&|prediction| prediction.rank() < 3),
+            macro_top1: recalls.iter().sum::<f64>() / recalls.len() as f64,
+            ece: calibration_error(predictions),
+            per_class,
+        })
+    }
+}
+
+impl ClassFigures {
+    fn of(class: usize, predictions: &[Prediction]) -> Self {
+        let count = |holds: &dyn Fn(&Prediction) -> bool| predictions.iter().filter(|prediction| holds(prediction)).count();
+        let labeled = count(&|prediction| prediction.label == class);
+        let named = count(&|prediction| prediction.vote.winner() == class);
+        let right = count(&|prediction| prediction.label == class && prediction.is_right());
+        let of = |total: usize| (total > 0).then(|| right as f64 / total as f64);
+        Self { n: labeled, recall: of(labeled), precision: of(named) }
+    }
+}
+
+impl Prediction {
+    fn is_right(&self) -> bool {
+        self.vote.winner() == self.label
+    }
+
+    /// How many classes have a higher share than the right one.
+    fn rank(&self) -> usize {
+        let distribution = &self.vote.distribution;
+        distribution.iter().filter(|share| **share > distribution[self.label]).count()
+    }
+}
+
+fn calibration_error(predictions: &[Prediction]) -> f64 {
+    let mut bins = [(0.0, 0.0); CALIBRATION_BINS];
+    for prediction in predictions {
+        let share = f64::from(prediction.vote.share());
+        let bin = &mut bins[((share * CALIBRATION_BINS as f64) as usize).min(CALIBRATION_BINS - 1)];
+        bin.0 += share;
+        bin.1 += f64::from(u8::from(prediction.is_right()));
+    }
+    bins.iter().map(|(shares, right)| (shares - right).abs()).sum::<f64>() / predictions.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prediction(distribution: &[f32], label: usize) -> Prediction {
+        Prediction { vote: Vote { distribution: distribution.to_vec() }, label }
+    }
+
+    #[test]
+    fn figures_of_known_predictions() {
+        let predictions = [
+            prediction(&[0.7, 0.1, 0.1, 0.1], 0),
+            prediction(&[0.7, 0.2, 0.06, 0.04], 3),
+            prediction(&[0.1, 0.7, 0.1, 0.1], 1),
+            prediction(&[0.7, 0.1, 0.1, 0.1], 1),
+        ];
+        let labels = ["a", "b", "c", "d"].map(String::from);
+        let figures = SmileyFigures::of(&predictions, &labels).unwrap();
+        assert_eq!((figures.n, figures.top1, figures.top3), (4, 0.5, 0.75));
+        assert!((figures.macro_top1 - (1.0 + 0.5 + 0.0) / 3.0).abs() < 1e-9);
+        assert!((figures.ece - 0.2).abs() < 1e-6, "shares of .7 that are right half of the time: {}", figures.ece);
+        let expected = ClassFigures { n: 1, recall: Some(1.0), precision: Some(1.0 / 3.0) };
+        assert_eq!(figures.per_class["a"], expected);
+        assert_eq!(figures.per_class["c"], ClassFigures { n: 0, recall: None, precision: None });
+        assert_eq!(SmileyFigures::of(&[], &labels), None);
+    }
+}

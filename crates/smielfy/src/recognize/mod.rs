@@ -1,0 +1,11 @@
+//! Recognition: a picture goes in, each face with its smiley comes out.
+//!
+//! The detector finds the faces, the smile net looks at 45 windows round each, and the mean of its answers is the [`Vote`].
+
+mod models;
+mod recognizer;
+mod vote;
+
+pub use models::{ModelError, Models};
+pub use recognizer::{RecognizedFace, Recognizer, RecognizerParams};
+pub use vote::{Vote, vote};

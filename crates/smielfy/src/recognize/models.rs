@@ -1,0 +1,125 @@
+//! The weights of all nets that recognition needs: an embedded set, each net of which a file can replace.
+
+use std::{fs, path::Path, path::PathBuf};
+
+use smielfy_nets::{Forward, Net, NetError, Weights};
+
+use crate::{
+    faces::{Detector, DetectorNets, DetectorParams},
+    smileys::Smileys,
+};
+
+/// Weights that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The file cannot be read.
+    #[error("cannot read weights `{path}`: {source}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is no weight file, or a damaged one.
+    #[error("`{path}`: {source}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: NetError,
+    },
+    /// The smile net knows a class that the list of smileys lacks.
+    #[error("weights `{name}` know the smiley `{id}`, which is not in the list of smileys: give the list that they were trained with")]
+    UnknownSmiley {
+        /// Name of the weights.
+        name: String,
+        /// The id.
+        id: String,
+    },
+    /// The nets do not go together.
+    #[error(transparent)]
+    Net(#[from] NetError),
+}
+
+/// Weights of the detector's four nets and of the smile net.
+#[derive(Debug, Clone)]
+pub struct Models {
+    first: Weights,
+    first_calibration: Weights,
+    second: Weights,
+    second_calibration: Weights,
+    smileys: Weights,
+}
+
+macro_rules! embedded {
+    ($name:literal) => {
+        Weights::from_bytes(include_bytes!(concat!("../../../../weights/", $name, ".safetensors")))
+            .expect("the embedded weights are whole, as a test shows")
+    };
+}
+
+impl Default for Models {
+    /// The embedded set.
+    fn default() -> Self {
+        Self {
+            first: embedded!("face17-v1"),
+            first_calibration: embedded!("face17-calibration-v1"),
+            second: embedded!("face48-v1"),
+            second_calibration: embedded!("face48-calibration-v1"),
+            smileys: embedded!("smiley48-v1"),
+        }
+    }
+}
+
+impl Models {
+    /// Puts the net of a weight file in the place of the one it is a version of: the detector's nets are known by their names
+    /// without the version (`face17`, `face17-calibration`, `face48`, `face48-calibration`), any other is a smile net.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the file cannot be read or is no weight file.
+    pub fn replace(&mut self, path: &Path) -> Result<(), ModelError> {
+        let bytes = fs::read(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
+        let weights = Weights::from_bytes(&bytes).map_err(|source| ModelError::File { path: path.to_owned(), source })?;
+        let place = match weights.card.name.rsplit_once("-v").map_or(weights.card.name.as_str(), |(stem, _)| stem) {
+            "face17" => &mut self.first,
+            "face17-calibration" => &mut self.first_calibration,
+            "face48" => &mut self.second,
+            "face48-calibration" => &mut self.second_calibration,
+            _ => &mut self.smileys,
+        };
+        *place = weights;
+        Ok(())
+    }
+
+    /// All weights, the detector's first.
+    pub fn all(&self) -> [&Weights; 5] {
+        [&self.first, &self.first_calibration, &self.second, &self.second_calibration, &self.smileys]
+    }
+
+    /// A detector of these nets.
+    ///
+    /// # Errors
+    /// [`NetError`] if a net cannot run or is not what its place needs.
+    pub fn detector(&self, params: DetectorParams) -> Result<Detector, NetError> {
+        let net = |weights| Ok::<_, NetError>(Box::new(Net::new(weights, None)?));
+        let nets = DetectorNets {
+            first: net(&self.first)?,
+            first_calibration: net(&self.first_calibration)?,
+            second: net(&self.second)?,
+            second_calibration: net(&self.second_calibration)?,
+        };
+        Detector::new(nets, params)
+    }
+
+    /// The smile net, whose labels must all be in `smileys`.
+    ///
+    /// # Errors
+    /// [`ModelError::UnknownSmiley`] for a label that is not, [`ModelError::Net`] if the net cannot run.
+    pub fn smile_net(&self, smileys: &Smileys) -> Result<Box<dyn Forward>, ModelError> {
+        let card = &self.smileys.card;
+        if let Some(id) = card.labels.iter().find(|id| smileys.index_of(id).is_none()) {
+            return Err(ModelError::UnknownSmiley { name: card.name.clone(), id: id.clone() });
+        }
+        Ok(Box::new(Net::new(&self.smileys, None)?))
+    }
+}

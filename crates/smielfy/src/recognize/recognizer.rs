@@ -1,0 +1,89 @@
+//! Detector and smile net together.
+
+use smielfy_nets::{Forward, NetError};
+use smielfy_vision::{BoundingBox, RgbImage};
+
+use super::{ModelError, Models, Vote, vote};
+use crate::{
+    annotate::Mark,
+    faces::{Detector, DetectorParams},
+    smileys::Smileys,
+};
+
+/// How faces are found and when a vote counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecognizerParams {
+    /// How faces are found.
+    pub detector: DetectorParams,
+    /// Share of the vote below which the answer is "cannot tell".
+    pub floor: f32,
+}
+
+impl Default for RecognizerParams {
+    /// The floor keeps 80 % of the `valid` pictures (`results/smileys.csv`).
+    fn default() -> Self {
+        Self { detector: DetectorParams::default(), floor: 0.3 }
+    }
+}
+
+/// A face and what the windows round it say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecognizedFace {
+    /// Where it is, in pixels.
+    pub bounds: BoundingBox,
+    /// The detector's confidence that it is a face, in `0..=1`.
+    pub score: f32,
+    /// What it shows, by index of the recognizer's labels.
+    pub vote: Vote,
+    /// Whether the winner's share is below the floor.
+    pub cannot_tell: bool,
+}
+
+/// Finds faces and names their smileys.
+pub struct Recognizer {
+    detector: Detector,
+    smile_net: Box<dyn Forward>,
+    smileys: Smileys,
+    floor: f32,
+}
+
+impl Recognizer {
+    /// A recognizer of these models and smileys.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the models do not go together or with the smileys.
+    pub fn new(models: &Models, smileys: &Smileys, params: RecognizerParams) -> Result<Self, ModelError> {
+        Ok(Self {
+            detector: models.detector(params.detector)?,
+            smile_net: models.smile_net(smileys)?,
+            smileys: smileys.clone(),
+            floor: params.floor,
+        })
+    }
+
+    /// Ids of the smileys that votes are about, in their order.
+    pub fn labels(&self) -> &[String] {
+        &self.smile_net.card().labels
+    }
+
+    /// All faces of a picture with their votes, the surest face first.
+    ///
+    /// # Errors
+    /// [`NetError::Run`] if a net does not run.
+    pub fn recognize(&self, image: &RgbImage) -> Result<Vec<RecognizedFace>, NetError> {
+        let faces = self.detector.detect(image)?.into_iter().map(|face| {
+            let vote = vote(self.smile_net.as_ref(), image, face.bounds)?;
+            let cannot_tell = vote.share() < self.floor;
+            Ok(RecognizedFace { bounds: face.bounds, score: face.score, vote, cannot_tell })
+        });
+        faces.collect()
+    }
+
+    /// What is drawn at a face: the emoticon and the share, or `?` where nobody can tell.
+    pub fn mark(&self, face: &RecognizedFace) -> Mark {
+        let id = &self.labels()[face.vote.winner()];
+        let index = self.smileys.index_of(id).expect("all labels are known, as was checked");
+        let title = if face.cannot_tell { "?".to_owned() } else { self.smileys.get(index).emoticon.clone() };
+        Mark { bounds: face.bounds, title, share: Some(face.vote.share()) }
+    }
+}

@@ -1,0 +1,99 @@
+//! The vote of 45 windows: the smile net's answers to all ways in which a square may miss the face, averaged.
+
+use smielfy_nets::{Forward, NetError, softmax};
+use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
+
+use crate::{faces::CALIBRATION, windows::to_batch};
+
+/// What the windows round a face say together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vote {
+    /// Mean probability of each class over the windows; they sum to 1.
+    pub distribution: Vec<f32>,
+}
+
+impl Vote {
+    /// The vote of windows with these probabilities of each class.
+    ///
+    /// # Panics
+    /// If there is no window, or windows differ in the number of classes.
+    pub fn of(windows: &[Vec<f32>]) -> Self {
+        let mut distribution = vec![0.0; windows.first().expect("a vote needs a window").len()];
+        for window in windows {
+            assert_eq!(window.len(), distribution.len(), "windows of one net have the same classes");
+            distribution.iter_mut().zip(window).for_each(|(sum, probability)| *sum += probability);
+        }
+        distribution.iter_mut().for_each(|sum| *sum /= windows.len() as f32);
+        Self { distribution }
+    }
+
+    /// Index of the class with the highest share; the first of equals.
+    pub fn winner(&self) -> usize {
+        let better = |best: usize, index: usize| {
+            if self.distribution[index].total_cmp(&self.distribution[best]).is_gt() { index } else { best }
+        };
+        (0..self.distribution.len()).fold(0, better)
+    }
+
+    /// Mean probability of the winner, in `0..=1`: 1 if all windows are certain of it. (The article's text divides by the 45
+    /// windows, its code by the 17 classes; the text is right.)
+    pub fn share(&self) -> f32 {
+        self.distribution[self.winner()]
+    }
+}
+
+/// The vote on the face in `square`: all 45 windows go through the net one by one. This is the reference form.
+///
+/// # Errors
+/// [`NetError::Run`] if the net does not run.
+pub fn vote(net: &dyn Forward, image: &RgbImage, square: BoundingBox) -> Result<Vote, NetError> {
+    let card = net.card();
+    let crop = |pattern: &crate::faces::Pattern| crop_resize(image, pattern.window(square), card.spec.input as u32);
+    let windows: Vec<RgbImage> = CALIBRATION.iter().map(crop).collect();
+    let logits = net.forward(&to_batch(&windows, card.normalization))?;
+    let answers = logits.values.chunks_exact(logits.classes).map(|logits| softmax(logits, card.temperature));
+    Ok(Vote::of(&answers.collect::<Vec<_>>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::FakeNet;
+
+    #[test]
+    fn certain_windows_give_a_share_of_one() {
+        let mut certain = vec![0.0; 17];
+        certain[4] = 1.0;
+        let vote = Vote::of(&vec![certain; 45]);
+        assert_eq!((vote.winner(), vote.share()), (4, 1.0));
+    }
+
+    #[test]
+    fn uniform_windows_give_each_class_a_seventeenth() {
+        let vote = Vote::of(&vec![vec![1.0 / 17.0; 17]; 45]);
+        assert_eq!(vote.winner(), 0);
+        assert!((vote.share() - 1.0 / 17.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_split_vote_goes_to_the_larger_part() {
+        let answer = |class: usize| (0..3).map(|at| f32::from(u8::from(at == class))).collect::<Vec<f32>>();
+        let windows: Vec<Vec<f32>> = (0..45).map(|window| answer(if window < 15 { 0 } else { 2 })).collect();
+        let vote = Vote::of(&windows);
+        assert_eq!(vote.winner(), 2);
+        assert!((vote.share() - 2.0 / 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_net_sees_45_windows() {
+        let net = FakeNet::new(8, 17, |window| {
+            let brightness = window.iter().sum::<f32>() / window.len() as f32;
+            (0..17).map(|class| if class == usize::from(brightness > 0.0) { 50.0 } else { 0.0 }).collect()
+        });
+        let bright = RgbImage::from_vec(100, 100, vec![255; 30_000]).unwrap();
+        let vote = vote(&net, &bright, BoundingBox::new(20.0, 20.0, 50.0)).unwrap();
+        assert_eq!(net.windows_seen(), 45);
+        assert_eq!(vote.winner(), 1);
+        assert!(vote.share() > 0.999);
+    }
+}
