@@ -23,6 +23,9 @@ pub struct TrainArguments {
     /// Folder of the runs; each gets a folder with its checkpoint, log, curves and best weights.
     #[arg(long, default_value = "runs")]
     runs: PathBuf,
+    /// Folder of the dataset, in place of the recipe's.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Threads that make the windows.
     #[arg(long, default_value_t = TrainOptions::default().workers)]
     workers: usize,
@@ -31,7 +34,10 @@ pub struct TrainArguments {
 }
 
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
-    let recipe = Recipe::load(&arguments.recipe)?;
+    let mut recipe = Recipe::load(&arguments.recipe)?;
+    if let Some(data) = &arguments.data {
+        recipe = recipe.with_data(data.clone());
+    }
     let options = TrainOptions { runs: arguments.runs.clone(), workers: arguments.workers };
     let stop = stop_on_ctrl_c()?;
     eprint!("{}", recipe.to_toml());

@@ -48,7 +48,9 @@ pub enum Problem {
     #[error("there is no video in it")]
     NoVideo,
     /// Its pictures are larger than smielfy decodes.
-    #[error("pictures of {width} x {height} pixels are too large; the limit is {limit} pixels in all")]
+    #[error(
+        "pictures of {width} x {height} pixels are too large; the limit is {limit} pixels in all"
+    )]
     TooLarge {
         /// Width in pixels.
         width: u64,
@@ -85,12 +87,6 @@ pub enum Problem {
     Ffmpeg {
         /// Last words of `ffmpeg`.
         message: String,
-    },
-    /// Frames given to a video writer do not follow each other in time.
-    #[error("frame {index} is not later than the frame before it")]
-    NotLater {
-        /// Number of the frame, from 0.
-        index: u64,
     },
     /// A frame given to a video writer is not as large as the first one.
     #[error("frame {index} is not of the same size as the first one")]

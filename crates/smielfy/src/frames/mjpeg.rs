@@ -73,9 +73,10 @@ pub fn next_jpeg(reader: &mut impl BufRead, index: u64) -> Result<Option<Vec<u8>
     let mut picture = Picture { reader, bytes: vec![0xff, 0xd8] };
     match picture.read() {
         Some(()) => Ok(Some(picture.bytes)),
-        None if picture.bytes.len() >= MAX_JPEG_BYTES => {
-            Err(Problem::damaged(format!("picture {index}"), format!("it is larger than {MAX_JPEG_BYTES} bytes")))
-        }
+        None if picture.bytes.len() >= MAX_JPEG_BYTES => Err(Problem::damaged(
+            format!("picture {index}"),
+            format!("it is larger than {MAX_JPEG_BYTES} bytes"),
+        )),
         None => Err(Problem::damaged(format!("picture {index}"), "the stream ends inside of it")),
     }
 }

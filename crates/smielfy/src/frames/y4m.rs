@@ -113,7 +113,10 @@ impl<R: BufRead> Stream for Y4m<R> {
         let wanted = self.picture_bytes();
         let found = (&mut self.reader).take(wanted as u64).read_to_end(&mut self.buffer)?;
         if found < wanted {
-            return Err(Problem::damaged(place, format!("the stream ends after {found} of its {wanted} bytes")));
+            return Err(Problem::damaged(
+                place,
+                format!("the stream ends after {found} of its {wanted} bytes"),
+            ));
         }
         let image = to_rgb(&self.planes(&vec![NO_COLOR; self.width]), self.colors);
         let time = self.rate.time(self.index);

@@ -129,13 +129,12 @@ impl Factors {
     /// Converts a row of pixels, `step` of which share each chroma value.
     fn convert_row(&self, row: &mut [u8], luma: &[u8], blue: &[u8], red: &[u8], step: usize) {
         let chroma = blue.iter().zip(red);
-        for ((pixels, luma), (&blue, &red)) in row.chunks_mut(3 * step).zip(luma.chunks(step)).zip(chroma) {
+        for ((pixels, luma), (&blue, &red)) in
+            row.chunks_mut(3 * step).zip(luma.chunks(step)).zip(chroma)
+        {
             let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
-            let offsets = [
-                self.red * red,
-                self.green[0] * blue + self.green[1] * red,
-                self.blue * blue,
-            ];
+            let offsets =
+                [self.red * red, self.green[0] * blue + self.green[1] * red, self.blue * blue];
             for (pixel, &luma) in pixels.chunks_exact_mut(3).zip(luma) {
                 let base = self.luma * (i32::from(luma) - self.black) + (1 << (FRACTION - 1));
                 for (value, offset) in pixel.iter_mut().zip(offsets) {
@@ -220,7 +219,8 @@ impl Weights {
         let sums = [sum(0), sum(1), sum(2)];
         let base = (128 << (FRACTION + 2)) + (1 << (FRACTION + 1));
         let difference = |weights: &[i32; 3]| {
-            let total = base + weights.iter().zip(sums).map(|(weight, sum)| weight * sum).sum::<i32>();
+            let total =
+                base + weights.iter().zip(sums).map(|(weight, sum)| weight * sum).sum::<i32>();
             (total >> (FRACTION + 2)).clamp(0, 255) as u8
         };
         (difference(&self.blue), difference(&self.red))
@@ -263,7 +263,11 @@ mod tests {
     #[test]
     fn known_values() {
         let check = |color, matrix, range, expected: [u8; 3]| {
-            assert_eq!(one_color(color, Colors { matrix, range }), expected, "{color:?} {matrix:?} {range:?}");
+            assert_eq!(
+                one_color(color, Colors { matrix, range }),
+                expected,
+                "{color:?} {matrix:?} {range:?}"
+            );
         };
         check([0, 0, 0], Matrix::Bt601, Range::Limited, [16, 128, 128]);
         check([255, 255, 255], Matrix::Bt601, Range::Limited, [235, 128, 128]);

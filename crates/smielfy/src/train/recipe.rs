@@ -162,6 +162,17 @@ impl Recipe {
         Ok(recipe)
     }
 
+    /// The same recipe on another dataset.
+    #[must_use]
+    pub fn with_data(mut self, folder: PathBuf) -> Self {
+        match &mut self.task {
+            Task::Smileys(task) => task.data = folder,
+            Task::Faces(task) => task.data = folder,
+            Task::Calibration(task) => task.data = folder,
+        }
+        self
+    }
+
     /// The recipe as TOML with every default written out.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a recipe holds nothing that TOML cannot")

@@ -12,7 +12,8 @@ pub const NAL_TYPE: u8 = 7;
 const SCALABLE_BASELINE: u8 = 83;
 
 /// Profiles whose parameter sets hold chroma format, bit depths and scaling lists.
-const HIGH_PROFILES: [u8; 13] = [100, 110, 122, 244, 44, SCALABLE_BASELINE, 86, 118, 128, 138, 139, 134, 135];
+const HIGH_PROFILES: [u8; 13] =
+    [100, 110, 122, 244, 44, SCALABLE_BASELINE, 86, 118, 128, 138, 139, 134, 135];
 
 /// What smielfy needs of a sequence parameter set.
 #[derive(Debug, Clone, PartialEq, Eq)]

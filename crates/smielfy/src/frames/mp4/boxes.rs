@@ -35,7 +35,10 @@ impl Head {
         };
         match size.checked_sub(head_bytes) {
             Some(content) => Ok(Some(Self { name, head_bytes, content_bytes: Some(content) })),
-            None => Err(Problem::damaged(format!("box {}", text(name)), "its size is smaller than its head")),
+            None => Err(Problem::damaged(
+                format!("box {}", text(name)),
+                "its size is smaller than its head",
+            )),
         }
     }
 
@@ -44,13 +47,19 @@ impl Head {
         let place = || format!("box {}", text(self.name));
         let content = self.content_bytes.unwrap_or(MAX_BOX_BYTES);
         if content > MAX_BOX_BYTES {
-            return Err(Problem::damaged(place(), format!("it claims {content} bytes, more than {MAX_BOX_BYTES}")));
+            return Err(Problem::damaged(
+                place(),
+                format!("it claims {content} bytes, more than {MAX_BOX_BYTES}"),
+            ));
         }
         let mut bytes = vec![0; 4];
         bytes.extend(self.name);
         let found = reader.take(content).read_to_end(&mut bytes)? as u64;
         if self.content_bytes.is_some_and(|content| found < content) {
-            return Err(Problem::damaged(place(), format!("the file ends after {found} of its {content} bytes")));
+            return Err(Problem::damaged(
+                place(),
+                format!("the file ends after {found} of its {content} bytes"),
+            ));
         }
         let size = (bytes.len() as u32).to_be_bytes();
         bytes[..4].copy_from_slice(&size);

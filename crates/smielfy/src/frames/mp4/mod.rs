@@ -92,13 +92,18 @@ fn read_track<R: Read + Seek>(reader: &mut R) -> Result<Track, Problem> {
             _ => {}
         }
         let Some(content) = head.content_bytes else { break };
-        let Some(after) = place.checked_add(head.head_bytes).and_then(|place| place.checked_add(content)) else {
+        let Some(after) =
+            place.checked_add(head.head_bytes).and_then(|place| place.checked_add(content))
+        else {
             break;
         };
         place = reader.seek(SeekFrom::Start(after))?;
     }
     track.ok_or_else(|| {
-        Problem::damaged("the end of the file", "its index (the box moov) is missing, so the recording was cut off")
+        Problem::damaged(
+            "the end of the file",
+            "its index (the box moov) is missing, so the recording was cut off",
+        )
     })
 }
 
@@ -114,7 +119,9 @@ fn foreign(track: &Track) -> Option<String> {
         _ => "video",
     };
     let name = format!("{codec} ({})", text(track.codec));
-    let Some(configuration) = track.h264.as_ref().filter(|_| codec == "H.264") else { return Some(name) };
+    let Some(configuration) = track.h264.as_ref().filter(|_| codec == "H.264") else {
+        return Some(name);
+    };
     // A stream with its parameter sets among the samples says nothing here; it is tried.
     let sps = configuration.sps()?;
     let (width, height) = sps.coded_size;
@@ -142,7 +149,8 @@ fn earliest(samples: &[Sample]) -> Vec<i64> {
 impl<R: Read + Seek> Mp4Video<R> {
     /// Number of pictures that will be seen if the file is whole.
     pub fn frame_count(&self) -> u64 {
-        self.samples.iter().filter(|sample| self.timeline.time(sample.time).is_some()).count() as u64
+        self.samples.iter().filter(|sample| self.timeline.time(sample.time).is_some()).count()
+            as u64
     }
 
     /// The waiting picture that is seen next, if none still to be decoded comes before it.
@@ -164,7 +172,8 @@ impl<R: Read + Seek> Mp4Video<R> {
             None => format!("frame {number} (cut off)"),
         };
         let bytes = self.read(sample).map_err(|reason| Problem::damaged(place(), reason))?;
-        let picture = self.decoder.decode(&bytes).map_err(|error| Problem::damaged(place(), error))?;
+        let picture =
+            self.decoder.decode(&bytes).map_err(|error| Problem::damaged(place(), error))?;
         if let (Some(picture), Some(_)) = (picture, time) {
             self.waiting.insert((sample.time, number), picture);
         }

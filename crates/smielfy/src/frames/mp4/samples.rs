@@ -6,7 +6,9 @@ use super::super::error::Problem;
 use super::boxes::{boxes, find};
 use super::track::decode;
 use shiguredo_mp4::Decode;
-use shiguredo_mp4::boxes::{Co64Box, CttsBox, StcoBox, StscBox, StszBox, SttsBox, TfdtBox, TfhdBox, TrunBox};
+use shiguredo_mp4::boxes::{
+    Co64Box, CttsBox, StcoBox, StscBox, StszBox, SttsBox, TfdtBox, TfhdBox, TrunBox,
+};
 
 /// Most samples of a track: 19 hours at 60 a second, in 128 MiB.
 pub const MAX_SAMPLES: usize = 1 << 22;
@@ -34,7 +36,11 @@ pub fn samples(table: &[u8]) -> Result<Vec<Sample>, Problem> {
     let places = places(table, &sizes)?;
     // Tables that end early are padded with their last duration, as players do.
     let mut next = |previous: &mut (i64, u32, i64)| {
-        *previous = times.next().unwrap_or((previous.0.saturating_add(i64::from(previous.1)), previous.1, previous.2));
+        *previous = times.next().unwrap_or((
+            previous.0.saturating_add(i64::from(previous.1)),
+            previous.1,
+            previous.2,
+        ));
         *previous
     };
     let mut previous = (0, 0, 0);
@@ -59,7 +65,10 @@ fn sizes(table: &[u8]) -> Result<Vec<u32>, Problem> {
 
 fn check_count(count: usize) -> Result<(), Problem> {
     if count > MAX_SAMPLES {
-        return Err(Problem::damaged("box stsz", format!("it claims more than {MAX_SAMPLES} frames")));
+        return Err(Problem::damaged(
+            "box stsz",
+            format!("it claims more than {MAX_SAMPLES} frames"),
+        ));
     }
     Ok(())
 }
@@ -90,7 +99,9 @@ fn times(table: &[u8]) -> Result<impl Iterator<Item = (i64, u32, i64)>, Problem>
 fn places(table: &[u8], sizes: &[u32]) -> Result<Vec<u64>, Problem> {
     let chunks: Vec<u64> = match find(table, b"co64") {
         Some(_) => decode::<Co64Box>(table, b"co64")?.chunk_offsets,
-        None => decode::<StcoBox>(table, b"stco")?.chunk_offsets.into_iter().map(u64::from).collect(),
+        None => {
+            decode::<StcoBox>(table, b"stco")?.chunk_offsets.into_iter().map(u64::from).collect()
+        }
     };
     let runs = decode::<StscBox>(table, b"stsc")?.entries;
     let mut places = Vec::with_capacity(sizes.len());
@@ -141,7 +152,9 @@ pub fn add_fragment(
             size: header.default_sample_size.unwrap_or(defaults.size),
         };
         let run_samples = run_samples(fragment.content, base, defaults, samples.last())?;
-        end = run_samples.last().map_or(base, |last| last.offset.saturating_add(u64::from(last.size)));
+        end = run_samples
+            .last()
+            .map_or(base, |last| last.offset.saturating_add(u64::from(last.size)));
         if header.track_id == id {
             check_count(samples.len() + run_samples.len())?;
             samples.extend(run_samples);
@@ -163,7 +176,8 @@ fn run_samples(
     let mut place = base;
     let mut samples = Vec::new();
     for run in boxes(fragment).filter(|found| &found.name == b"trun") {
-        let (run, _) = TrunBox::decode(run.whole).map_err(|error| Problem::damaged("box trun", error))?;
+        let (run, _) =
+            TrunBox::decode(run.whole).map_err(|error| Problem::damaged("box trun", error))?;
         check_count(samples.len() + run.samples.len())?;
         if let Some(offset) = run.data_offset {
             place = base.saturating_add_signed(i64::from(offset));
@@ -172,7 +186,12 @@ fn run_samples(
             let size = sample.size.unwrap_or(defaults.size);
             let duration = sample.duration.unwrap_or(defaults.duration);
             let shift = sample.composition_time_offset.unwrap_or(0);
-            samples.push(Sample { offset: place, size, time: time.saturating_add(shift), duration });
+            samples.push(Sample {
+                offset: place,
+                size,
+                time: time.saturating_add(shift),
+                duration,
+            });
             place = place.saturating_add(u64::from(size));
             time = time.saturating_add(i64::from(duration));
         }

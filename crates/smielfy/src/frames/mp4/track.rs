@@ -43,7 +43,8 @@ impl Track {
     /// # Errors
     /// There is no video track, or its boxes cannot be read.
     pub fn find(moov: &[u8]) -> Result<Self, Problem> {
-        let videos = || boxes(moov).filter(|track| &track.name == b"trak" && is_video(track.content));
+        let videos =
+            || boxes(moov).filter(|track| &track.name == b"trak" && is_video(track.content));
         let is_h264 = |track: &super::boxes::Box| {
             entry(track.content).is_some_and(|entry| matches!(&entry.name, b"avc1" | b"avc3"))
         };
@@ -58,7 +59,9 @@ impl Track {
         let edits = find(track, b"edts").map(|edits| decode::<ElstBox>(edits.content, b"elst"));
         let edits = edits.transpose().ok().flatten().map_or(Vec::new(), |edits| edits.entries);
         let entry = entry(track).ok_or_else(|| missing("stsd"))?;
-        let side = |at: usize| entry.content.get(at..at + 2).map_or(0, |side| u16::from_be_bytes([side[0], side[1]]));
+        let side = |at: usize| {
+            entry.content.get(at..at + 2).map_or(0, |side| u16::from_be_bytes([side[0], side[1]]))
+        };
         let samples = samples(table(track).ok_or_else(|| missing("stbl"))?)?;
         Ok(Self {
             id: header.track_id,
@@ -112,7 +115,8 @@ fn missing(name: &str) -> Problem {
 fn configuration(entry: &[u8]) -> Option<Configuration> {
     let avcc: AvccBox = decode(entry, b"avcC").ok()?;
     let is_sps = |nal: &Vec<u8>| nal.first().is_some_and(|byte| byte & 31 == SPS_NAL_TYPE);
-    let parameter_sets: Vec<_> = avcc.sps_list.into_iter().filter(is_sps).chain(avcc.pps_list).collect();
+    let parameter_sets: Vec<_> =
+        avcc.sps_list.into_iter().filter(is_sps).chain(avcc.pps_list).collect();
     let colors = find(entry, b"colr").map_or(&[][..], |colors| colors.content);
     let (weights, range) = match colors {
         [b'n', b'c', b'l', b'x', _, _, _, _, _, matrix, flags, ..] => {
