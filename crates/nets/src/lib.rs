@@ -15,7 +15,7 @@ mod weights;
 
 pub use error::NetError;
 pub use graph::to_onnx;
-pub use runtime::{Batch, Forward, Logits, Net, softmax};
+pub use runtime::{Batch, Forward, Logits, Net, argmax, softmax};
 pub use spec::{Block, NetSpec, Padding, Shape, TensorSpec};
 pub use train::{OptimizerParams, Targets, Trainer, TrainerState};
 pub use weights::{Card, Normalization, TensorValues, Weights};

@@ -113,6 +113,16 @@ pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
     powers.into_iter().map(|power| power / sum).collect()
 }
 
+/// Index of the highest value, the first of equals; values that are no numbers count as the highest.
+///
+/// # Panics
+/// If there are no values.
+pub fn argmax(values: &[f32]) -> usize {
+    assert!(!values.is_empty(), "nothing has no highest value");
+    let higher = |best: usize, index: usize| if values[index].total_cmp(&values[best]).is_gt() { index } else { best };
+    (1..values.len()).fold(0, higher)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +178,11 @@ mod tests {
     fn an_input_too_small_is_an_error() {
         let net = Net::new(&random_weights(&NetSpec::article(), 1), Some(1)).unwrap();
         assert!(matches!(net.forward(&random_batch(16, 1)), Err(NetError::Run(_))));
+    }
+
+    #[test]
+    fn argmax_table() {
+        assert_eq!([argmax(&[3.0]), argmax(&[1.0, 3.0, 2.0]), argmax(&[2.0, 5.0, 5.0]), argmax(&[-1.0, -2.0])], [0, 1, 1, 0]);
     }
 
     #[test]

@@ -14,18 +14,7 @@ pub struct FakeNet<F> {
 impl<F: Fn(&[f32]) -> Vec<f32> + Send + Sync> FakeNet<F> {
     /// A net of `classes` classes that takes windows of `input` pixels; `rule` gives a window's logits.
     pub fn new(input: usize, classes: usize, rule: F) -> Self {
-        let card = Card {
-            name: "fake-v0".into(),
-            spec: NetSpec { input, blocks: vec![Block::Dense { units: classes }] },
-            labels: (0..classes).map(|class| format!("class{class}")).collect(),
-            normalization: Normalization::default(),
-            temperature: 1.0,
-            recipe: String::new(),
-            data: [].into(),
-            sources: vec![],
-            metrics: [].into(),
-            license: String::new(),
-        };
+        let card = card(NetSpec { input, blocks: vec![Block::Dense { units: classes }] }, classes);
         Self { card, rule, windows: AtomicUsize::new(0) }
     }
 
@@ -44,5 +33,21 @@ impl<F: Fn(&[f32]) -> Vec<f32> + Send + Sync> Forward for FakeNet<F> {
         self.windows.fetch_add(batch.count, Ordering::Relaxed);
         let values = batch.values.chunks_exact(3 * batch.height * batch.width).flat_map(&self.rule).collect();
         Ok(Logits { count: batch.count, classes: self.card.labels.len(), height: 1, width: 1, values })
+    }
+}
+
+/// The card of a net of `classes` classes that was never trained.
+pub fn card(spec: NetSpec, classes: usize) -> Card {
+    Card {
+        name: "fake-v0".into(),
+        spec,
+        labels: (0..classes).map(|class| format!("class{class}")).collect(),
+        normalization: Normalization::default(),
+        temperature: 1.0,
+        recipe: String::new(),
+        data: [].into(),
+        sources: vec![],
+        metrics: [].into(),
+        license: String::new(),
     }
 }

@@ -165,3 +165,111 @@ fn crops(net: &dyn Forward, image: &RgbImage, windows: &[Detection]) -> Batch {
     let crops: Vec<RgbImage> = windows.iter().map(|window| crop_resize(image, window.bounds, size)).collect();
     to_batch(&crops, net.card().normalization)
 }
+
+#[cfg(test)]
+mod tests {
+    use smielfy_nets::{Block, Card, Logits, NetSpec, Padding};
+    use smielfy_vision::BoundingBox;
+
+    use super::*;
+    use crate::testing::{FakeNet, card};
+
+    /// Share of a window's side that a "face" of these tests takes: a bright square on black.
+    const FILLED: f32 = 0.7;
+    /// Step of the first stage's stand-in, in pixels.
+    const STRIDE: usize = 4;
+
+    /// A net that takes a bright square in the middle of a window for a face, at every [`STRIDE`]th pixel.
+    struct TemplateNet(Card);
+
+    impl TemplateNet {
+        fn new(window: usize) -> Self {
+            let conv = Block::Conv { kernel: 1, filters: 2, stride: STRIDE, padding: Padding::Valid };
+            Self(card(NetSpec { input: window, blocks: vec![conv] }, 2))
+        }
+
+        /// Logit of "face" for the window at (`left`, `top`): by the share of pixels that are as they should be.
+        fn face_logit(&self, batch: &Batch, picture: usize, left: usize, top: usize) -> f32 {
+            let side = self.0.spec.input;
+            let inside = |at: usize| (at as f32 + 0.5 - side as f32 / 2.0).abs() < FILLED * side as f32 / 2.0;
+            let plane = picture * 3 * batch.height * batch.width;
+            let right = (0..side * side).filter(|at| {
+                let (x, y) = (at % side, at / side);
+                let is_bright = batch.values[plane + (top + y) * batch.width + left + x] > 0.0;
+                is_bright == (inside(x) && inside(y))
+            });
+            (right.count() as f32 / (side * side) as f32 - 0.88) * 100.0
+        }
+    }
+
+    impl Forward for TemplateNet {
+        fn card(&self) -> &Card {
+            &self.0
+        }
+
+        fn forward(&self, batch: &Batch) -> Result<Logits, NetError> {
+            let side = self.0.spec.input;
+            let (height, width) = ((batch.height - side) / STRIDE + 1, (batch.width - side) / STRIDE + 1);
+            let mut values = Vec::new();
+            for picture in 0..batch.count {
+                values.extend(vec![0.0; height * width]);
+                let cell = |at: usize| self.face_logit(batch, picture, at % width * STRIDE, at / width * STRIDE);
+                values.extend((0..height * width).map(cell));
+            }
+            Ok(Logits { count: batch.count, classes: 2, height, width, values })
+        }
+    }
+
+    fn detector() -> Detector {
+        let undecided = |input| Box::new(FakeNet::new(input, 45, |_| vec![0.0; 45]));
+        let nets = DetectorNets {
+            first: Box::new(TemplateNet::new(16)),
+            first_calibration: undecided(16),
+            second: Box::new(TemplateNet::new(48)),
+            second_calibration: undecided(48),
+        };
+        Detector::new(nets, DetectorParams::default()).unwrap()
+    }
+
+    /// A black picture with bright squares.
+    fn picture(width: u32, height: u32, squares: &[BoundingBox]) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, y| {
+            let pixel = BoundingBox::new(x as f32, y as f32, 1.0);
+            [if squares.iter().any(|square| square.intersection(&pixel) > 0.5) { 255 } else { 0 }; 3].into()
+        })
+    }
+
+    #[test]
+    fn each_face_gives_one_square_where_it_is() {
+        let cases: [&[BoundingBox]; 4] = [
+            &[],
+            &[BoundingBox::new(60.0, 40.0, 70.0)],
+            &[BoundingBox::new(20.0, 30.0, 28.0), BoundingBox::new(180.0, 90.0, 112.0)],
+            &[BoundingBox::new(70.0, 40.0, 168.0)],
+        ];
+        for squares in cases {
+            let found = detector().detect(&picture(320, 240, squares)).unwrap();
+            assert_eq!(found.len(), squares.len(), "{squares:?}: {found:?}");
+            for square in squares {
+                let (x, y) = square.center();
+                let window = BoundingBox::centered(x, y, square.side / FILLED);
+                assert!(found.iter().any(|face| face.bounds.iou(&window) > 0.6), "{window:?} in {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn odd_pictures_are_searched() {
+        for (width, height) in [(1, 1), (2, 700), (700, 3), (16, 16), (47, 33)] {
+            assert_eq!(detector().detect(&picture(width, height, &[])).unwrap(), [], "{width}x{height}");
+        }
+    }
+
+    #[test]
+    fn nets_in_the_wrong_places_are_refused() {
+        let net = |classes| Box::new(FakeNet::new(16, classes, move |_| vec![0.0; classes]));
+        let nets = DetectorNets { first: net(2), first_calibration: net(45), second: net(17), second_calibration: net(45) };
+        let error = Detector::new(nets, DetectorParams::default()).err().expect("a smile net is no face net");
+        assert!(error.to_string().contains("has 17 outputs, where the cascade needs 2"), "{error}");
+    }
+}

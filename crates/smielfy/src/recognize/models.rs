@@ -123,3 +123,38 @@ impl Models {
         Ok(Box::new(Net::new(&self.smileys, None)?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_nets_go_together() {
+        let models = Models::default();
+        assert!(models.detector(DetectorParams::default()).is_ok());
+        assert_eq!(models.smile_net(&Smileys::default()).unwrap().card().labels, Smileys::default().ids());
+    }
+
+    #[test]
+    fn a_file_takes_the_place_of_the_net_of_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut models = Models::default();
+        let mut changed = models.second.clone();
+        changed.card.name = "face48-v99".into();
+        let path = folder.path().join("any-name.safetensors");
+        fs::write(&path, changed.to_bytes().unwrap()).unwrap();
+        models.replace(&path).unwrap();
+        let names: Vec<&str> = models.all().iter().map(|weights| weights.card.name.as_str()).collect();
+        assert_eq!(names[2], "face48-v99");
+
+        fs::write(&path, "no weights").unwrap();
+        assert!(models.replace(&path).unwrap_err().to_string().contains("any-name.safetensors"));
+        assert!(matches!(models.replace(Path::new("nowhere")), Err(ModelError::Read { .. })));
+    }
+
+    #[test]
+    fn labels_must_be_in_the_list_of_smileys() {
+        let one = Smileys::parse("[[smiley]]\nid = \"wink\"\nemoticon = \";)\"\npose = \"one eye closed\"\n").unwrap();
+        assert!(matches!(Models::default().smile_net(&one), Err(ModelError::UnknownSmiley { .. })));
+    }
+}

@@ -1,6 +1,6 @@
 //! The vote of 45 windows: the smile net's answers to all ways in which a square may miss the face, averaged.
 
-use smielfy_nets::{Forward, NetError, softmax};
+use smielfy_nets::{Forward, NetError, argmax, softmax};
 use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
 
 use crate::{faces::CALIBRATION, windows::to_batch};
@@ -29,10 +29,7 @@ impl Vote {
 
     /// Index of the class with the highest share; the first of equals.
     pub fn winner(&self) -> usize {
-        let better = |best: usize, index: usize| {
-            if self.distribution[index].total_cmp(&self.distribution[best]).is_gt() { index } else { best }
-        };
-        (0..self.distribution.len()).fold(0, better)
+        argmax(&self.distribution)
     }
 
     /// Mean probability of the winner, in `0..=1`: 1 if all windows are certain of it. (The article's text divides by the 45

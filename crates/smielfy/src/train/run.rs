@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use smielfy_nets::{Card, Net, Normalization, Trainer, TrainerState, Weights};
+use smielfy_nets::{Card, Net, Normalization, Trainer, TrainerState, Weights, argmax};
 
 use super::{
     Figures, Recipe, RunFolder, Task, TrainError, calibration::CalibrationExamples, curves, examples::Examples,
@@ -215,7 +215,7 @@ impl<'a> Run<'a> {
                 let seed = sample_seed(self.recipe.seed, epoch, self.progress.step);
                 let (_, logits) = self.trainer.step(&batch, &targets, self.learning_rate(), seed);
                 for (logits, target) in logits.chunks_exact(classes).zip(targets.probabilities.chunks_exact(classes)) {
-                    self.progress.tally.add(logits, super::validate::best(target));
+                    self.progress.tally.add(logits, argmax(target));
                 }
                 self.progress.step += 1;
                 on_event(Event::Step { train: self.progress.tally.figures(), progress: self.epochs_done() });

@@ -37,13 +37,12 @@ impl SmileyExamples {
         let dataset = SmileyDataset::load(&task.data)?;
         let weight = |sample: &SmileySample| task.origin_weights.get(&sample.origin).copied().unwrap_or(1.0);
         let samples: Vec<&SmileySample> = dataset.of_split(Split::Train).filter(|sample| weight(sample) > 0.0).collect();
-        let unsuitable = |why: &str| TrainError::Unsuitable { data: task.data.clone(), why: why.into() };
-        let train = load_faces(&dataset, &samples, smileys).ok_or_else(|| unsuitable("labels that `smileys.toml` lacks"))?;
+        let train = load_faces(&dataset, &samples, smileys)?;
         let held_out: Vec<&SmileySample> = dataset.of_split(Split::Valid).collect();
-        let valid = load_faces(&dataset, &held_out, smileys).ok_or_else(|| unsuitable("labels that `smileys.toml` lacks"))?;
-        let (train, valid) = (train?, valid?);
+        let valid = load_faces(&dataset, &held_out, smileys)?;
         if train.is_empty() || valid.is_empty() {
-            return Err(unsuitable("no samples to train on or none to validate by"));
+            let why = "no samples to train on or none to validate by".into();
+            return Err(TrainError::Unsuitable { data: task.data.clone(), why });
         }
         let weights: Vec<f64> = samples.iter().map(|sample| weight(sample)).collect();
         let classes: Vec<usize> = train.iter().map(|face| face.class).collect();
@@ -65,13 +64,16 @@ impl SmileyExamples {
     }
 }
 
-/// The faces of `samples`, or `None` if one has an unknown label.
-fn load_faces(dataset: &SmileyDataset, samples: &[&SmileySample], smileys: &Smileys) -> Option<Result<Vec<Face>, TrainError>> {
-    let classes: Vec<usize> = samples.iter().map(|sample| smileys.index_of(&sample.smiley)).collect::<Option<_>>()?;
-    let load = |(sample, class): (&&SmileySample, usize)| {
+/// The pictures of `samples` with the indices of their labels.
+fn load_faces(dataset: &SmileyDataset, samples: &[&SmileySample], smileys: &Smileys) -> Result<Vec<Face>, TrainError> {
+    let load = |sample: &&SmileySample| {
+        let class = smileys.index_of(&sample.smiley).ok_or_else(|| TrainError::Unsuitable {
+            data: dataset.root().to_owned(),
+            why: format!("`{}` is labeled `{}`, which is not in the list of smileys", sample.file, sample.smiley),
+        })?;
         Ok(Face { image: sample.load(dataset.root())?, square: sample.face, class })
     };
-    Some(samples.par_iter().zip(classes).map(load).collect())
+    samples.par_iter().map(load).collect()
 }
 
 /// Weights of samples with each class's total raised to the power of `1 - balance`.

@@ -1,7 +1,7 @@
 //! How a net does on held-out windows while it trains.
 
 use serde::{Deserialize, Serialize};
-use smielfy_nets::{Forward, NetError, Normalization, softmax};
+use smielfy_nets::{Forward, NetError, Normalization, argmax, softmax};
 
 use super::examples::Examples;
 use crate::windows::to_batch;
@@ -38,7 +38,7 @@ impl Tally {
         let probabilities = softmax(logits, 1.0);
         self.loss -= f64::from(probabilities[class].max(f32::MIN_POSITIVE)).ln();
         self.seen[class] += 1;
-        self.right[class] += u64::from(best(logits) == class);
+        self.right[class] += u64::from(argmax(logits) == class);
     }
 
     pub(super) fn figures(&self) -> Figures {
@@ -53,17 +53,6 @@ impl Tally {
             macro_top1: recalls.iter().sum::<f64>() / recalls.len().max(1) as f64,
         }
     }
-}
-
-/// Index of the highest value; the first of equals.
-pub(super) fn best(values: &[f32]) -> usize {
-    let mut best = 0;
-    for (index, value) in values.iter().enumerate() {
-        if value.total_cmp(&values[best]).is_gt() {
-            best = index;
-        }
-    }
-    best
 }
 
 /// Figures of `net` on the validation windows of `examples`.

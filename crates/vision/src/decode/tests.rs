@@ -173,9 +173,9 @@ fn pictures_are_turned_upright() {
         let (width, height) = image.dimensions();
         assert_eq!((width, height), if number < 5 { (16, 8) } else { (8, 16) }, "{number}");
         let quarter = |x, y| match image.get_pixel(x, y).0 {
-            [200.., 0..80, 0..80] => 'r',
-            [0..80, 200.., 0..80] => 'g',
-            [0..80, 0..80, 200..] => 'b',
+            [200..=255, 0..80, 0..80] => 'r',
+            [0..80, 200..=255, 0..80] => 'g',
+            [0..80, 0..80, 200..=255] => 'b',
             _ => 'w',
         };
         let (right, bottom) = (width - 2, height - 2);
