@@ -102,12 +102,8 @@ fn preview(arguments: &PreviewArguments) -> anyhow::Result<ExitCode> {
     let Some(format) = PictureFormat::from_extension(&ending) else {
         bail!("`{}` must end in .png, .jpg or .webp", arguments.out.display());
     };
-    let params = PreviewParams {
-        per_class: arguments.per_class,
-        tile_px: arguments.tile,
-        split: arguments.split,
-        seed: arguments.seed,
-    };
+    let params =
+        PreviewParams { per_class: arguments.per_class, tile_px: arguments.tile, split: arguments.split, seed: arguments.seed };
     let sheet = match Dataset::load(&arguments.dir)? {
         Dataset::Smileys(dataset) => {
             let varied = arguments.augment.then(|| augmentation(arguments)).transpose()?;

@@ -121,11 +121,12 @@ fn faces(arguments: &FacesArguments) -> anyhow::Result<()> {
 }
 
 fn face_text(figures: &FaceFigures) -> String {
-    let FaceFigures { images, faces, recall, precision, ap, recall_iou30, precision_iou30, median_iou, .. } = figures;
+    let FaceFigures { images, faces, recall, precision, ap, recall_iou30, precision_iou30, false_per_image, median_iou } =
+        figures;
     format!(
         "{images} pictures, {faces} faces\n\
          at IoU 0.5: recall {recall:.3}, precision {precision:.3}, average precision {ap:.3}\n\
-         at IoU 0.3: recall {recall_iou30:.3}, precision {precision_iou30:.3}\n\
+         at IoU 0.3: recall {recall_iou30:.3}, precision {precision_iou30:.3}, {false_per_image:.3} false squares a picture\n\
          median IoU of the faces found: {median_iou:.3}"
     )
 }

@@ -4,11 +4,7 @@ use std::{fs, path::PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use smielfy::{
-    faces::DetectorParams,
-    recognize::Models,
-    smileys::Smileys,
-};
+use smielfy::{faces::DetectorParams, recognize::Models, smileys::Smileys};
 
 /// Which nets are used.
 #[derive(Args)]

@@ -118,7 +118,12 @@ fn run(arguments: &InputArguments, eye: &Eye, smileys: &Smileys) -> anyhow::Resu
 }
 
 fn one(
-    arguments: &InputArguments, input: &Input, several: bool, eye: &Eye, smileys: &Smileys, stop: &AtomicBool,
+    arguments: &InputArguments,
+    input: &Input,
+    several: bool,
+    eye: &Eye,
+    smileys: &Smileys,
+    stop: &AtomicBool,
 ) -> anyhow::Result<()> {
     let source = open(input, arguments.fps)?;
     let path = output_path(arguments, input, source.kind(), several);

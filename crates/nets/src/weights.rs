@@ -125,7 +125,7 @@ impl Weights {
             tensor.shape.iter().for_each(|extent| hasher.update((*extent as u64).to_le_bytes()));
             hasher.update(little_endian(tensor));
         }
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hasher.finalize().iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
     }
 
     /// The tensor `name`.

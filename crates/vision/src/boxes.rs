@@ -84,17 +84,12 @@ pub struct Detection {
 ///
 /// Containment is what leaves one square on one face: a small square inside a large one has a low IoU. Equal scores keep
 /// their order, so the result depends on nothing but the input.
-pub fn suppress(
-    mut detections: Vec<Detection>,
-    max_iou: f32,
-    max_containment: f32,
-) -> Vec<Detection> {
+pub fn suppress(mut detections: Vec<Detection>, max_iou: f32, max_containment: f32) -> Vec<Detection> {
     detections.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut kept: Vec<Detection> = Vec::new();
     for candidate in detections {
         let redundant = kept.iter().any(|better| {
-            candidate.bounds.iou(&better.bounds) > max_iou
-                || candidate.bounds.containment(&better.bounds) > max_containment
+            candidate.bounds.iou(&better.bounds) > max_iou || candidate.bounds.containment(&better.bounds) > max_containment
         });
         if !redundant {
             kept.push(candidate);
@@ -125,11 +120,7 @@ mod tests {
             (unit(0.0, 0.0, -2.0), unit(0.0, 0.0, 2.0), 0.0),
         ];
         for (a, b, expected) in cases {
-            assert!(
-                (a.iou(&b) - expected).abs() < 1e-6,
-                "{a:?} {b:?}: {} is not {expected}",
-                a.iou(&b)
-            );
+            assert!((a.iou(&b) - expected).abs() < 1e-6, "{a:?} {b:?}: {} is not {expected}", a.iou(&b));
         }
     }
 
@@ -149,10 +140,7 @@ mod tests {
 
     #[test]
     fn a_jittered_box_moves_by_its_new_side() {
-        assert_eq!(
-            unit(0.0, 0.0, 48.0).jittered(1.0, 1.0 / 6.0, -1.0 / 6.0),
-            unit(8.0, -8.0, 48.0)
-        );
+        assert_eq!(unit(0.0, 0.0, 48.0).jittered(1.0, 1.0 / 6.0, -1.0 / 6.0), unit(8.0, -8.0, 48.0));
         assert_eq!(unit(0.0, 0.0, 10.0).jittered(2.0, 0.0, 0.5), unit(-5.0, 5.0, 20.0));
     }
 
@@ -164,11 +152,7 @@ mod tests {
         let nested = detection(20.0, 20.0, 16.0, 0.85);
         let elsewhere = detection(100.0, 10.0, 40.0, 0.3);
         assert_eq!(suppress(vec![elsewhere, shifted, nested, best], 0.3, 0.7), [best, elsewhere]);
-        assert_eq!(
-            suppress(vec![nested, best], 0.3, 1.0),
-            [best, nested],
-            "without containment both stay"
-        );
+        assert_eq!(suppress(vec![nested, best], 0.3, 1.0), [best, nested], "without containment both stay");
         assert_eq!(suppress(vec![], 0.3, 0.7), []);
     }
 

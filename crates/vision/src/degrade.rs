@@ -16,24 +16,20 @@ pub fn jpeg_artifacts(image: &RgbImage, quality: u8) -> RgbImage {
     if encoder.encode(image, image.width(), image.height(), ExtendedColorType::Rgb8).is_err() {
         return image.clone();
     }
-    image::load_from_memory_with_format(&bytes, ImageFormat::Jpeg)
-        .map_or_else(|_| image.clone(), image::DynamicImage::into_rgb8)
+    image::load_from_memory_with_format(&bytes, ImageFormat::Jpeg).map_or_else(|_| image.clone(), image::DynamicImage::into_rgb8)
 }
 
 /// `image` blurred by a Gaussian with a standard deviation of `sigma` pixels; borders are replicated.
 pub fn gaussian_blur(image: &RgbImage, sigma: f32) -> RgbImage {
     let radius = (3.0 * sigma.max(0.0)).ceil().min(MAX_RADIUS) as i32;
     let offsets = -radius..=radius;
-    let heights: Vec<f32> =
-        offsets.clone().map(|offset| (-0.5 * (offset as f32 / sigma).powi(2)).exp()).collect();
+    let heights: Vec<f32> = offsets.clone().map(|offset| (-0.5 * (offset as f32 / sigma).powi(2)).exp()).collect();
     if radius == 0 {
         return image.clone();
     }
     let weights = normalized(&heights);
-    let across: Vec<Tap> =
-        offsets.clone().zip(&weights).map(|(dx, &weight)| Tap { dx, dy: 0, weight }).collect();
-    let down: Vec<Tap> =
-        offsets.zip(&weights).map(|(dy, &weight)| Tap { dx: 0, dy, weight }).collect();
+    let across: Vec<Tap> = offsets.clone().zip(&weights).map(|(dx, &weight)| Tap { dx, dy: 0, weight }).collect();
+    let down: Vec<Tap> = offsets.zip(&weights).map(|(dy, &weight)| Tap { dx: 0, dy, weight }).collect();
     convolve(&convolve(image, &across), &down)
 }
 
@@ -68,8 +64,7 @@ struct Tap {
 /// what rounding leaves.
 fn normalized(heights: &[f32]) -> Vec<u16> {
     let sum: f32 = heights.iter().sum();
-    let mut weights: Vec<u16> =
-        heights.iter().map(|height| (256.0 * height / sum) as u16).collect();
+    let mut weights: Vec<u16> = heights.iter().map(|height| (256.0 * height / sum) as u16).collect();
     weights[heights.len() / 2] += 256 - weights.iter().sum::<u16>();
     weights
 }
@@ -87,9 +82,7 @@ fn convolve(image: &RgbImage, taps: &[Tap]) -> RgbImage {
             let line = (y as i32 + margin + tap.dy) as usize * padded_length;
             let start = line + (margin + tap.dx) as usize * 3;
             let source = &padded.as_raw()[start..start + row_length];
-            sums.iter_mut()
-                .zip(source)
-                .for_each(|(sum, &value)| *sum += u16::from(value) * tap.weight);
+            sums.iter_mut().zip(source).for_each(|(sum, &value)| *sum += u16::from(value) * tap.weight);
         }
         row.iter_mut().zip(&sums).for_each(|(value, sum)| *value = (sum >> 8) as u8);
     }
@@ -105,9 +98,7 @@ mod tests {
     /// A black picture of 41 x 41 pixels with a white square of 3 x 3 pixels in the middle.
     fn spot() -> RgbImage {
         let inside = 19..22;
-        RgbImage::from_fn(41, 41, |x, y| {
-            Rgb([if inside.contains(&x) && inside.contains(&y) { 255 } else { 0 }; 3])
-        })
+        RgbImage::from_fn(41, 41, |x, y| Rgb([if inside.contains(&x) && inside.contains(&y) { 255 } else { 0 }; 3]))
     }
 
     /// Variances of the brightness of `image` along x and y about its middle, in square pixels.
@@ -132,10 +123,7 @@ mod tests {
         for sigma in [0.6, 1.0, 1.8] {
             let (x, y) = spread(&gaussian_blur(&spot(), sigma));
             let expected = before + sigma * sigma;
-            assert!(
-                (x - expected).abs() < 0.2 * expected && (y - expected).abs() < 0.2 * expected,
-                "{sigma}: {x}, {y}"
-            );
+            assert!((x - expected).abs() < 0.2 * expected && (y - expected).abs() < 0.2 * expected, "{sigma}: {x}, {y}");
         }
     }
 
@@ -161,9 +149,7 @@ mod tests {
 
     #[test]
     fn lower_quality_is_worse() {
-        let image = RgbImage::from_fn(40, 24, |x, y| {
-            Rgb([(x * 37 % 256) as u8, (y * 53 % 256) as u8, (x * y % 256) as u8])
-        });
+        let image = RgbImage::from_fn(40, 24, |x, y| Rgb([(x * 37 % 256) as u8, (y * 53 % 256) as u8, (x * y % 256) as u8]));
         let errors = [95, 60, 20, 1].map(|quality| error(&jpeg_artifacts(&image, quality), &image));
         assert!(errors.is_sorted() && errors[0] > 0 && errors[0] < errors[3], "{errors:?}");
         assert_eq!(jpeg_artifacts(&image, 0), jpeg_artifacts(&image, 1));

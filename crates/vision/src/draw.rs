@@ -32,8 +32,7 @@ pub struct Rectangle {
 impl Rectangle {
     /// A rectangle of `width` x `height` pixels with its corner at (`left`, `top`).
     pub const fn sized(left: i32, top: i32, width: u32, height: u32) -> Self {
-        let (right, bottom) =
-            (left.saturating_add_unsigned(width), top.saturating_add_unsigned(height));
+        let (right, bottom) = (left.saturating_add_unsigned(width), top.saturating_add_unsigned(height));
         Self { left, top, right, bottom }
     }
 
@@ -155,14 +154,7 @@ fn advance(font: &FontRef<'_>, height: u32) -> u32 {
     font.h_advance(font.glyph_id('0')).ceil() as u32
 }
 
-fn draw_letter(
-    image: &mut RgbImage,
-    font: &FontRef<'_>,
-    letter: char,
-    (left, top): (i64, i64),
-    height: u32,
-    color: Color,
-) {
+fn draw_letter(image: &mut RgbImage, font: &FontRef<'_>, letter: char, (left, top): (i64, i64), height: u32, color: Color) {
     let scale = PxScale::from(height as f32);
     let baseline = font.as_scaled(scale).ascent();
     let glyph: Glyph = font.glyph_id(letter).with_scale_and_position(scale, point(0.0, baseline));
@@ -265,10 +257,7 @@ mod tests {
                 let (width, line) = (i64::from(width), i64::from(line));
                 for (x, y, _) in inked {
                     let (x, y) = (i64::from(x) - 20, i64::from(y) - 20);
-                    assert!(
-                        (-1..=width).contains(&x) && (-1..=line).contains(&y),
-                        "`{text}` at {height} px: {x}, {y}"
-                    );
+                    assert!((-1..=width).contains(&x) && (-1..=line).contains(&y), "`{text}` at {height} px: {x}, {y}");
                 }
             }
         }
@@ -288,10 +277,7 @@ mod tests {
         let cases = [
             (BoundingBox::new(1.4, 1.6, 3.0), Rectangle { left: 1, top: 2, right: 4, bottom: 5 }),
             (BoundingBox::new(-2.0, 0.0, 2.0), Rectangle::sized(-2, 0, 2, 2)),
-            (
-                BoundingBox::new(f32::NAN, 0.0, 1.0),
-                Rectangle { left: 0, top: 0, right: 0, bottom: 1 },
-            ),
+            (BoundingBox::new(f32::NAN, 0.0, 1.0), Rectangle { left: 0, top: 0, right: 0, bottom: 1 }),
         ];
         for (bounds, expected) in cases {
             assert_eq!(Rectangle::from(bounds), expected);

@@ -57,12 +57,9 @@ pub fn encode(image: &RgbImage, format: PictureFormat) -> Result<Vec<u8>, Encode
     let (width, height) = image.dimensions();
     let color = ExtendedColorType::Rgb8;
     let result = match format {
-        PictureFormat::Jpeg => JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
-            .write_image(image, width, height, color),
+        PictureFormat::Jpeg => JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(image, width, height, color),
         PictureFormat::Png => PngEncoder::new(&mut bytes).write_image(image, width, height, color),
-        PictureFormat::WebP => {
-            WebPEncoder::new_lossless(&mut bytes).write_image(image, width, height, color)
-        }
+        PictureFormat::WebP => WebPEncoder::new_lossless(&mut bytes).write_image(image, width, height, color),
     };
     match result {
         Ok(()) => Ok(bytes),

@@ -36,8 +36,7 @@ pub fn crop_resize(image: &RgbImage, bounds: BoundingBox, size: u32) -> RgbImage
     }
     let (shrunken, region) = region.limited(image);
     let margin = region.filter_radius(size);
-    let (patch, left, top) =
-        replicate_border(shrunken.as_ref().unwrap_or(image), &region.grown(margin));
+    let (patch, left, top) = replicate_border(shrunken.as_ref().unwrap_or(image), &region.grown(margin));
     resample(&patch, &region.moved(-left as f64, -top as f64), size, size)
 }
 
@@ -85,9 +84,7 @@ impl Region {
     }
 
     fn is_inside(&self, image: &RgbImage) -> bool {
-        let fits = |start: f64, length: f64, limit: u32| {
-            start >= 0.0 && start + length <= f64::from(limit)
-        };
+        let fits = |start: f64, length: f64, limit: u32| start >= 0.0 && start + length <= f64::from(limit);
         fits(self.x, self.width, image.width()) && fits(self.y, self.height, image.height())
     }
 
@@ -149,14 +146,14 @@ fn resample(image: &RgbImage, region: &Region, width: u32, height: u32) -> RgbIm
     }
     let source = TypedImageRef::<U8x3>::from_buffer(image.width(), image.height(), image.as_raw())
         .expect("an RgbImage holds three bytes a pixel");
-    let mut target = TypedImage::<U8x3>::from_buffer(width, height, &mut result)
-        .expect("an RgbImage holds three bytes a pixel");
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
-        .crop(region.x, region.y, region.width, region.height);
-    Resizer::new()
-        .resize_typed(&source, &mut target, &options)
-        .expect("the region lies inside the picture");
+    let mut target = TypedImage::<U8x3>::from_buffer(width, height, &mut result).expect("an RgbImage holds three bytes a pixel");
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(
+        region.x,
+        region.y,
+        region.width,
+        region.height,
+    );
+    Resizer::new().resize_typed(&source, &mut target, &options).expect("the region lies inside the picture");
     result
 }
 
@@ -195,14 +192,8 @@ mod tests {
             for (column, row, pixel) in patch.enumerate_pixels() {
                 if (3..13).contains(&column) && (3..13).contains(&row) {
                     let (red, green) = expected(bounds, 16, column, row);
-                    assert!(
-                        (f32::from(pixel[0]) - red).abs() <= 1.0,
-                        "{bounds:?} ({column}, {row}): {pixel:?}, {red}"
-                    );
-                    assert!(
-                        (f32::from(pixel[1]) - green).abs() <= 1.0,
-                        "{bounds:?} ({column}, {row}): {pixel:?}, {green}"
-                    );
+                    assert!((f32::from(pixel[0]) - red).abs() <= 1.0, "{bounds:?} ({column}, {row}): {pixel:?}, {red}");
+                    assert!((f32::from(pixel[1]) - green).abs() <= 1.0, "{bounds:?} ({column}, {row}): {pixel:?}, {green}");
                 }
             }
         }
@@ -211,22 +202,13 @@ mod tests {
     #[test]
     fn an_integer_box_of_the_same_size_is_a_copy() {
         let patch = crop_resize(&ramp(40, 40), BoundingBox::new(5.0, 7.0, 12.0), 12);
-        assert!(
-            patch
-                .enumerate_pixels()
-                .all(|(x, y, pixel)| *pixel == Rgb([(2 * (x + 5)) as u8, (3 * (y + 7)) as u8, 7]))
-        );
+        assert!(patch.enumerate_pixels().all(|(x, y, pixel)| *pixel == Rgb([(2 * (x + 5)) as u8, (3 * (y + 7)) as u8, 7])));
     }
 
     #[test]
     fn the_border_is_replicated_outside() {
         let image = ramp(10, 10);
-        let cases = [
-            ((-20.0, -20.0), (0, 0)),
-            ((500.0, 3.0), (9, 3)),
-            ((-4.0, 1e9), (0, 9)),
-            ((-6.0, 9.0), (0, 9)),
-        ];
+        let cases = [((-20.0, -20.0), (0, 0)), ((500.0, 3.0), (9, 3)), ((-4.0, 1e9), (0, 9)), ((-6.0, 9.0), (0, 9))];
         for ((x, y), (column, row)) in cases {
             let patch = crop_resize(&image, BoundingBox::new(x, y, 4.0), 4);
             assert_eq!(patch.get_pixel(0, 0), image.get_pixel(column, row), "a box at ({x}, {y})");
@@ -248,8 +230,7 @@ mod tests {
 
     #[test]
     fn shrinking_averages_instead_of_picking() {
-        let stripes =
-            RgbImage::from_fn(128, 128, |x, _| Rgb([if x % 2 == 0 { 0 } else { 200 }; 3]));
+        let stripes = RgbImage::from_fn(128, 128, |x, _| Rgb([if x % 2 == 0 { 0 } else { 200 }; 3]));
         let patch = crop_resize(&stripes, BoundingBox::new(8.0, 8.0, 96.0), 12);
         assert!(patch.iter().all(|&value| value.abs_diff(100) <= 2), "{patch:?}");
         assert!(resize(&stripes, 16, 16).iter().all(|&value| value.abs_diff(100) <= 15));
@@ -263,28 +244,18 @@ mod tests {
         let halves = RgbImage::from_fn(3000, 10, |x, _| Rgb([if x < 1500 { 0 } else { 200 }; 3]));
         let patch = crop_resize(&halves, BoundingBox::new(-500.0, -1000.0, 4000.0), 4);
         let columns: Vec<u8> = (0..4).map(|x| patch.get_pixel(x, 1)[0]).collect();
-        assert!(
-            columns[0] == 0 && columns[1] < 60 && columns[2] > 140 && columns[3] == 200,
-            "{columns:?}"
-        );
+        assert!(columns[0] == 0 && columns[1] < 60 && columns[2] > 140 && columns[3] == 200, "{columns:?}");
     }
 
     #[test]
     fn nothing_to_see_is_black() {
         let image = RgbImage::from_pixel(4, 4, Rgb([255; 3]));
         for side in [0.0, -3.0, f32::NAN, f32::INFINITY] {
-            assert_eq!(
-                crop_resize(&image, BoundingBox::new(0.0, 0.0, side), 2),
-                RgbImage::new(2, 2),
-                "side {side}"
-            );
+            assert_eq!(crop_resize(&image, BoundingBox::new(0.0, 0.0, side), 2), RgbImage::new(2, 2), "side {side}");
         }
         let nowhere = BoundingBox::new(f32::NAN, 0.0, 2.0);
         assert_eq!(crop_resize(&image, nowhere, 2), RgbImage::new(2, 2));
-        assert_eq!(
-            crop_resize(&RgbImage::new(0, 5), BoundingBox::new(0.0, 0.0, 2.0), 2),
-            RgbImage::new(2, 2)
-        );
+        assert_eq!(crop_resize(&RgbImage::new(0, 5), BoundingBox::new(0.0, 0.0, 2.0), 2), RgbImage::new(2, 2));
         assert_eq!(resize(&RgbImage::new(0, 5), 3, 2), RgbImage::new(3, 2));
         assert!(resize(&image, 0, 2).is_empty());
     }

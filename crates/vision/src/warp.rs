@@ -83,21 +83,16 @@ pub fn warp(image: &RgbImage, map: &Affine, size: u32) -> RgbImage {
     let shrunken_size = (bounds.side * MAX_STEP / step).ceil().max(1.0);
     let shrunken = crop_resize(image, bounds, shrunken_size as u32);
     let factor = shrunken_size / bounds.side;
-    let to_shrunken =
-        Affine::translation(-bounds.x, -bounds.y).then(&Affine::scaling(factor, factor));
+    let to_shrunken = Affine::translation(-bounds.x, -bounds.y).then(&Affine::scaling(factor, factor));
     sample(&shrunken, &map.then(&to_shrunken), size)
 }
 
 /// The smallest square that holds all that `map` shows in `size` x `size` pixels.
 fn footprint(map: &Affine, size: u32) -> BoundingBox {
     let edge = size as f32;
-    let corners =
-        [(0.0, 0.0), (edge, 0.0), (0.0, edge), (edge, edge)].map(|(x, y)| map.apply(x, y));
+    let corners = [(0.0, 0.0), (edge, 0.0), (0.0, edge), (edge, edge)].map(|(x, y)| map.apply(x, y));
     let (center_x, center_y) = map.apply(edge / 2.0, edge / 2.0);
-    let reach = corners
-        .iter()
-        .map(|(x, y)| (x - center_x).abs().max((y - center_y).abs()))
-        .fold(0.0, f32::max);
+    let reach = corners.iter().map(|(x, y)| (x - center_x).abs().max((y - center_y).abs())).fold(0.0, f32::max);
     BoundingBox::centered(center_x, center_y, 2.0 * reach)
 }
 
@@ -146,8 +141,7 @@ impl<'a> Source<'a> {
         let corner = (y >> FIXED_BITS) as usize * self.width + (x >> FIXED_BITS) as usize;
         let next = corner + usize::from(right > 0);
         let down = if below > 0 { self.width } else { 0 };
-        let [p, q, r, s] =
-            [corner, next, corner + down, next + down].map(|index| self.pixels[index]);
+        let [p, q, r, s] = [corner, next, corner + down, next + down].map(|index| self.pixels[index]);
         std::array::from_fn(|i| {
             let [p, q, r, s] = [p[i], q[i], r[i], s[i]].map(u32::from);
             let upper = p * (256 - right) + q * right;
@@ -187,10 +181,7 @@ mod tests {
         ];
         for (map, (x, y)) in cases {
             let (got_x, got_y) = map.apply(3.0, 4.0);
-            assert!(
-                (got_x - x).abs() < 1e-5 && (got_y - y).abs() < 1e-5,
-                "{map:?}: ({got_x}, {got_y})"
-            );
+            assert!((got_x - x).abs() < 1e-5 && (got_y - y).abs() < 1e-5, "{map:?}: ({got_x}, {got_y})");
         }
     }
 
@@ -201,31 +192,20 @@ mod tests {
         let cases = [
             ("as it is", Affine::IDENTITY, (1, 2), (1, 2)),
             ("shifted", Affine::translation(2.0, 1.0), (1, 2), (3, 3)),
-            (
-                "mirrored",
-                Affine::scaling(-1.0, 1.0).then(&Affine::translation(6.0, 0.0)),
-                (1, 2),
-                (4, 2),
-            ),
+            ("mirrored", Affine::scaling(-1.0, 1.0).then(&Affine::translation(6.0, 0.0)), (1, 2), (4, 2)),
             ("turned", turned, (1, 2), (2, 1)),
             ("left of the picture", Affine::translation(-9.0, 0.0), (1, 2), (0, 2)),
             ("below and right of it", Affine::translation(90.0, 90.0), (1, 2), (5, 4)),
         ];
         for (name, map, (x, y), (from_x, from_y)) in cases {
-            assert_eq!(
-                warp(&image, &map, 5).get_pixel(x, y),
-                image.get_pixel(from_x, from_y),
-                "{name}"
-            );
+            assert_eq!(warp(&image, &map, 5).get_pixel(x, y), image.get_pixel(from_x, from_y), "{name}");
         }
     }
 
     #[test]
     fn a_gradient_shows_where_each_pixel_came_from() {
         let image = ramp(80, 80);
-        let about = |map: Affine| {
-            Affine::translation(-8.0, -8.0).then(&map).then(&Affine::translation(40.25, 39.6))
-        };
+        let about = |map: Affine| Affine::translation(-8.0, -8.0).then(&map).then(&Affine::translation(40.25, 39.6));
         let maps = [
             about(Affine::IDENTITY),
             about(Affine::rotation(0.4)),
@@ -237,8 +217,7 @@ mod tests {
             for (x, y, pixel) in warp(&image, &map, 16).enumerate_pixels() {
                 let (from_x, from_y) = map.apply(x as f32 + 0.5, y as f32 + 0.5);
                 let (red, green) = (2.0 * (from_x - 0.5), 3.0 * (from_y - 0.5));
-                let error =
-                    (f32::from(pixel[0]) - red).abs().max((f32::from(pixel[1]) - green).abs());
+                let error = (f32::from(pixel[0]) - red).abs().max((f32::from(pixel[1]) - green).abs());
                 assert!(error <= 1.5, "{map:?} at ({x}, {y}): {pixel:?}, not {red}, {green}");
             }
         }
@@ -246,12 +225,9 @@ mod tests {
 
     #[test]
     fn shrinking_averages_instead_of_picking() {
-        let stripes =
-            RgbImage::from_fn(200, 200, |x, _| Rgb([if x % 2 == 0 { 0 } else { 200 }; 3]));
+        let stripes = RgbImage::from_fn(200, 200, |x, _| Rgb([if x % 2 == 0 { 0 } else { 200 }; 3]));
         for step in [2.0, 3.3, 7.0] {
-            let map = Affine::scaling(step, step)
-                .then(&Affine::rotation(0.1))
-                .then(&Affine::translation(40.0, 20.0));
+            let map = Affine::scaling(step, step).then(&Affine::rotation(0.1)).then(&Affine::translation(40.0, 20.0));
             let result = warp(&stripes, &map, 16);
             assert!(result.iter().all(|&value| value.abs_diff(100) <= 30), "{step}: {result:?}");
         }

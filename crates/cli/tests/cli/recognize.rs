@@ -28,7 +28,8 @@ fn a_picture_comes_back_with_squares() {
     let face = truth[0].1;
     let bright_yellow = |image: &RgbImage| {
         let near = |(x, y, pixel): (u32, u32, &image_pixel::Pixel)| {
-            let inside = (x as f32 - face.x + 20.0).abs() < face.side + 40.0 && (y as f32 - face.y + 20.0).abs() < face.side + 40.0;
+            let inside =
+                (x as f32 - face.x + 20.0).abs() < face.side + 40.0 && (y as f32 - face.y + 20.0).abs() < face.side + 40.0;
             inside && pixel[0] > 220 && pixel[1] > 180 && pixel[2] < 120
         };
         image.enumerate_pixels().filter(|pixel| near((pixel.0, pixel.1, pixel.2))).count()

@@ -15,8 +15,18 @@ const MAX_LINES: usize = 600;
 
 /// Licenses that ask for no more than a notice.
 const PERMISSIVE: [&str; 12] = [
-    "MIT", "MIT-0", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "Unicode-3.0",
-    "Unlicense", "BSL-1.0", "CC0-1.0",
+    "MIT",
+    "MIT-0",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "Unicode-3.0",
+    "Unlicense",
+    "BSL-1.0",
+    "CC0-1.0",
 ];
 
 fn rust_files() -> Vec<PathBuf> {
@@ -100,9 +110,9 @@ fn license_expressions() {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in [
-        "recognize", "detect", "train", "eval smileys", "eval faces", "dataset stats", "dataset verify", "dataset preview",
-    ] {
+    for command in
+        ["recognize", "detect", "train", "eval smileys", "eval faces", "dataset stats", "dataset verify", "dataset preview"]
+    {
         let run = smielfy(command.split(' ').chain(["--help"]));
         assert_eq!(run.code, 0);
         assert!(run.stdout.contains(&format!("smielfy {command} ")), "{command}: {}", run.stdout);

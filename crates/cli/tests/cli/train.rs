@@ -21,7 +21,8 @@ fn the_tiny_recipe_learns_to_read_emoticons() {
     let (data, runs) = (folder.path().join("data"), folder.path().join("runs"));
     emoticon_dataset(&data, 12, 4);
     let recipe = root().join("recipes/tiny.toml");
-    let arguments = ["train".as_ref(), recipe.as_os_str(), "--data".as_ref(), data.as_os_str(), "--runs".as_ref(), runs.as_os_str()];
+    let arguments =
+        ["train".as_ref(), recipe.as_os_str(), "--data".as_ref(), data.as_os_str(), "--runs".as_ref(), runs.as_os_str()];
     let run = smielfy(arguments);
     assert_eq!(run.code, 0, "{}", run.stderr);
 
@@ -34,7 +35,8 @@ fn the_tiny_recipe_learns_to_read_emoticons() {
     assert!(fs::read_to_string(runs.join("tiny/curves.svg")).unwrap().contains("<polyline"));
 
     let file = runs.join("tiny/tiny.safetensors");
-    let arguments = ["eval", "smileys", data.to_str().unwrap(), "--weights", file.to_str().unwrap(), "--split", "valid", "--json"];
+    let arguments =
+        ["eval", "smileys", data.to_str().unwrap(), "--weights", file.to_str().unwrap(), "--split", "valid", "--json"];
     let figures = &smielfy(arguments).json()[0];
     assert!(figures["top1"].as_f64().unwrap() > 0.4, "the shipped form names them too: {figures}");
 }

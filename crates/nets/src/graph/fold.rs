@@ -13,7 +13,12 @@ pub(super) fn fold(operations: Vec<Operation>) -> Vec<Operation> {
     let mut pending: Option<Affine> = None;
     for operation in operations {
         match (operation, pending.take()) {
-            (Operation::Affine(affine), None) => pending = fold_back(affine, folded.last_mut()),
+            (Operation::Affine(affine), None) => match folded.last_mut() {
+                Some(Operation::Conv { weight, bias, .. } | Operation::Dense { weight, bias }) => {
+                    fold_back(&affine, &mut weight.values, bias);
+                }
+                _ => pending = Some(affine),
+            },
             (Operation::MaxPool, Some(affine)) if affine.scale.iter().all(|scale| *scale > 0.0) => {
                 folded.push(Operation::MaxPool);
                 pending = Some(affine);
@@ -40,17 +45,13 @@ pub(super) fn fold(operations: Vec<Operation>) -> Vec<Operation> {
     folded
 }
 
-/// Folds `affine` into the convolution or dense layer right before it, or gives it back.
-fn fold_back(affine: Affine, before: Option<&mut Operation>) -> Option<Affine> {
-    let Some(Operation::Conv { weight, bias, .. } | Operation::Dense { weight, bias }) = before else {
-        return Some(affine);
-    };
-    let row = weight.values.len() / bias.len();
-    for (out, weights) in weight.values.chunks_exact_mut(row).enumerate() {
+/// Folds `affine` into the weights `[out, ...]` of the layer before it.
+fn fold_back(affine: &Affine, weights: &mut [f32], bias: &mut [f32]) {
+    let row = weights.len() / bias.len();
+    for (out, weights) in weights.chunks_exact_mut(row).enumerate() {
         weights.iter_mut().for_each(|weight| *weight *= affine.scale[out]);
         bias[out] = bias[out] * affine.scale[out] + affine.shift[out];
     }
-    None
 }
 
 /// Folds `affine` into the weights `[out, channels, ...]` of the layer behind it.

@@ -18,14 +18,22 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 enum Operation {
     /// Weight `[out, in, height, width]`, bias `[out]`, zeros on each side, step in pixels.
-    Conv { weight: TensorValues, bias: Vec<f32>, around: usize, stride: usize },
+    Conv {
+        weight: TensorValues,
+        bias: Vec<f32>,
+        around: usize,
+        stride: usize,
+    },
     Relu,
     MaxPool,
     /// `x * scale + shift` a channel.
     Affine(Affine),
     Flatten,
     /// Weight `[out, in]`, bias `[out]`.
-    Dense { weight: TensorValues, bias: Vec<f32> },
+    Dense {
+        weight: TensorValues,
+        bias: Vec<f32>,
+    },
 }
 
 /// What batch norm is while a net runs: a multiplication and an addition a channel.

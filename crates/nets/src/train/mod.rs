@@ -204,7 +204,10 @@ mod tests {
     fn spec() -> NetSpec {
         let conv = Block::Conv { kernel: 3, filters: 4, stride: 1, padding: Padding::Same };
         let dense = Block::Dense { units: 2 };
-        NetSpec { input: 8, blocks: vec![conv, Block::Relu, Block::BatchNorm, Block::MaxPool, Block::Dropout { rate: 0.2 }, dense] }
+        NetSpec {
+            input: 8,
+            blocks: vec![conv, Block::Relu, Block::BatchNorm, Block::MaxPool, Block::Dropout { rate: 0.2 }, dense],
+        }
     }
 
     /// Pictures whose class is which half is brighter.

@@ -37,7 +37,7 @@ enum Layer {
 #[derive(Module, Debug)]
 struct Marker {
     #[module(skip)]
-    _nothing: (),
+    nothing: (),
 }
 
 /// The values between two blocks: maps until the first dense layer, vectors from there on.
@@ -122,10 +122,8 @@ impl Layer {
                     .with_padding(PaddingConfig2d::Explicit(around, around, around, around));
                 Self::Conv(config.init(device))
             }
-            Block::Relu => Self::Relu(Marker { _nothing: () }),
-            Block::BatchNorm => {
-                Self::BatchNorm(BatchNormConfig::new(before.channels).with_epsilon(NORM_EPSILON).init(device))
-            }
+            Block::Relu => Self::Relu(Marker { nothing: () }),
+            Block::BatchNorm => Self::BatchNorm(BatchNormConfig::new(before.channels).with_epsilon(NORM_EPSILON).init(device)),
             Block::MaxPool => Self::MaxPool(MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init()),
             Block::Dense { units } => Self::Dense(LinearConfig::new(before.len(), units).init(device)),
         }

@@ -33,6 +33,8 @@ pub struct FaceFigures {
     pub recall_iou30: f64,
     /// `precision` at an IoU of 0.3.
     pub precision_iou30: f64,
+    /// Detections of nothing in a picture, on average, at an IoU of 0.3: what a user sees as false squares.
+    pub false_per_image: f64,
     /// Median IoU of the faces found with their detections.
     pub median_iou: f64,
 }
@@ -97,9 +99,12 @@ impl FaceFigures {
         let (usual, loose) = (matches(USUAL_IOU), matches(LOOSE_IOU));
         let (recall, precision) = recall_and_precision(&usual, threshold, faces);
         let (recall_iou30, precision_iou30) = recall_and_precision(&loose, threshold, faces);
+        let wrong = loose.iter().filter(|found| found.iou.is_none() && found.score >= threshold).count();
+        let false_per_image = wrong as f64 / searched.len() as f64;
         let median_iou = median_iou(&loose, threshold);
         let ap = average_precision(usual, faces);
-        Self { images: searched.len(), faces, recall, precision, ap, recall_iou30, precision_iou30, median_iou }
+        let images = searched.len();
+        Self { images, faces, recall, precision, ap, recall_iou30, precision_iou30, false_per_image, median_iou }
     }
 }
 
@@ -176,6 +181,7 @@ mod tests {
         assert_eq!((figures.recall, figures.recall_iou30), (0.5, 1.0));
         assert!((figures.precision - 1.0 / 3.0).abs() < 1e-9);
         assert!((figures.precision_iou30 - 2.0 / 3.0).abs() < 1e-9);
+        assert_eq!(figures.false_per_image, 1.0);
         assert!((figures.ap - 0.5).abs() < 1e-9, "half of the faces at a precision of 1: {}", figures.ap);
     }
 

@@ -41,7 +41,7 @@ impl Default for DetectorParams {
             min_side: 24.0,
             pyramid_step: 1.26,
             first_threshold: 0.3,
-            second_threshold: 0.6,
+            second_threshold: 0.8,
             first_max_iou: 0.6,
             max_iou: 0.3,
             max_containment: 0.6,

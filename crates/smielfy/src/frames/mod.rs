@@ -14,6 +14,8 @@ mod mp4;
 mod rate;
 mod sniff;
 mod source;
+#[cfg(test)]
+mod tests;
 mod writer;
 mod y4m;
 mod yuv;

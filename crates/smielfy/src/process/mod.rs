@@ -80,7 +80,7 @@ pub fn process(
 ) -> Result<(), ProcessError> {
     let mut damage = None;
     let mut times = (Duration::ZERO, Duration::ZERO);
-    while let Some(frame) = source.next() {
+    for frame in source.by_ref() {
         match frame {
             Ok(frame) => {
                 times = (times.1, frame.time);

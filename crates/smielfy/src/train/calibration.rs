@@ -35,7 +35,7 @@ impl Examples for CalibrationExamples {
         CALIBRATION.iter().map(|pattern| format!("{:.2} {:+.2} {:+.2}", pattern.scale, pattern.dx, pattern.dy)).collect()
     }
 
-    fn len(&self) -> u64 {
+    fn training_len(&self) -> u64 {
         self.scenes.train.faces.len() as u64
     }
 
@@ -44,7 +44,7 @@ impl Examples for CalibrationExamples {
         let (picture, face) = self.scenes.train.faces[self.scenes.choice.pick(seed)];
         let class = (index % CALIBRATION.len() as u64) as usize;
         let window = CALIBRATION[class].window(face);
-        let augmented = augment(&self.scenes.train.pictures[picture].image, window, self.input, 1.0, &self.augment, seed);
+        let augmented = augment(&self.scenes.train.list[picture].image, window, self.input, 1.0, &self.augment, seed);
         Example { window: augmented.image, class: if augmented.mirrored { mirrored(class) } else { class } }
     }
 
@@ -56,7 +56,7 @@ impl Examples for CalibrationExamples {
         let (picture, face) = self.scenes.valid.faces[index as usize];
         let class = index as usize % CALIBRATION.len();
         let window = CALIBRATION[class].window(face);
-        Example { window: crop_resize(&self.scenes.valid.pictures[picture].image, window, self.input), class }
+        Example { window: crop_resize(&self.scenes.valid.list[picture].image, window, self.input), class }
     }
 
     fn provenance(&self) -> (BTreeMap<String, String>, Vec<String>) {

@@ -22,7 +22,7 @@ pub trait Examples: Sync {
     fn labels(&self) -> Vec<String>;
 
     /// Number of training samples, from which windows are drawn.
-    fn len(&self) -> u64;
+    fn training_len(&self) -> u64;
 
     /// Training window `index` of `epoch`, varied: a pure function of the recipe and these two.
     fn training(&self, epoch: u64, index: u64) -> Example;

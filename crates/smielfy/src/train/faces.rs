@@ -74,7 +74,7 @@ fn mine(params: &HardNegatives, pictures: &Pictures) -> Result<Vec<(usize, Bound
         let wrong = proposals.into_iter().filter(|proposal| is_negative(proposal.bounds, &picture.faces));
         Ok(wrong.take(params.per_picture).map(|proposal| (index, proposal.bounds)).collect())
     };
-    let mined: Vec<Vec<_>> = pictures.pictures.iter().enumerate().map(of_picture).collect::<Result<_, TrainError>>()?;
+    let mined: Vec<Vec<_>> = pictures.list.iter().enumerate().map(of_picture).collect::<Result<_, TrainError>>()?;
     Ok(mined.into_iter().flatten().collect())
 }
 
@@ -87,17 +87,17 @@ fn random_negative(pictures: &Pictures, generator: &mut impl Rng) -> (usize, Bou
     for _ in 0..ATTEMPTS {
         let from_scenes = generator.random::<bool>();
         let index = if from_scenes {
-            generator.random_range(0..pictures.pictures.len())
+            generator.random_range(0..pictures.list.len())
         } else {
             pictures.backgrounds[generator.random_range(0..pictures.backgrounds.len())]
         };
-        let window = random_window(&pictures.pictures[index].image, generator);
-        if is_negative(window, &pictures.pictures[index].faces) {
+        let window = random_window(&pictures.list[index].image, generator);
+        if is_negative(window, &pictures.list[index].faces) {
             return (index, window);
         }
     }
     let index = pictures.backgrounds[generator.random_range(0..pictures.backgrounds.len())];
-    (index, random_window(&pictures.pictures[index].image, generator))
+    (index, random_window(&pictures.list[index].image, generator))
 }
 
 /// A square inside `image`, its side evenly distributed over the octaves from [`MIN_WINDOW`] to the shorter side.
@@ -114,7 +114,7 @@ impl Examples for FaceExamples {
         vec!["other".into(), "face".into()]
     }
 
-    fn len(&self) -> u64 {
+    fn training_len(&self) -> u64 {
         (self.scenes.train.faces.len() as f64 / self.face_share) as u64
     }
 
@@ -124,7 +124,7 @@ impl Examples for FaceExamples {
         let is_face = generator.random::<f64>() < self.face_share;
         let (picture, square) =
             if is_face { self.scenes.train.faces[self.scenes.choice.pick(seed)] } else { self.negative(&mut generator) };
-        let window = augment(&self.scenes.train.pictures[picture].image, square, self.input, 1.0, &self.augment, seed).image;
+        let window = augment(&self.scenes.train.list[picture].image, square, self.input, 1.0, &self.augment, seed).image;
         Example { window, class: if is_face { FACE_CLASS } else { 1 - FACE_CLASS } }
     }
 
@@ -135,13 +135,13 @@ impl Examples for FaceExamples {
 
     fn validation(&self, index: u64) -> Example {
         let valid = &self.scenes.valid;
-        let is_face = index % 2 == 0;
+        let is_face = index.is_multiple_of(2);
         let (picture, square) = if is_face {
             valid.faces[index as usize / 2]
         } else {
             random_negative(valid, &mut generator(sample_seed(VALIDATION_SEED, 0, index)))
         };
-        let window = crop_resize(&valid.pictures[picture].image, square, self.input);
+        let window = crop_resize(&valid.list[picture].image, square, self.input);
         Example { window, class: if is_face { FACE_CLASS } else { 1 - FACE_CLASS } }
     }
 

@@ -112,7 +112,7 @@ pub fn train(
     run.folder.create()?;
     run.resume()?;
     let next = (run.progress.epoch, run.progress.step);
-    let (samples, validation) = (examples.len(), examples.validation_len());
+    let (samples, validation) = (examples.training_len(), examples.validation_len());
     on_event(Event::Started { samples, validation, steps: run.steps, next });
     while run.progress.epoch < recipe.epochs {
         if !run.epoch(stop, on_event)? {
@@ -159,7 +159,7 @@ impl<'a> Run<'a> {
             let why = format!("the net has {outputs} outputs for {labels} classes");
             return Err(TrainError::Recipe { path: recipe.name.clone().into(), why });
         }
-        let windows = recipe.windows_per_epoch.unwrap_or(examples.len());
+        let windows = recipe.windows_per_epoch.unwrap_or(examples.training_len());
         let progress = Progress {
             recipe: recipe.to_toml(),
             data: examples.provenance().0,

@@ -16,7 +16,7 @@ pub(super) struct Picture {
 
 /// The pictures of one split.
 pub(super) struct Pictures {
-    pub pictures: Vec<Picture>,
+    pub list: Vec<Picture>,
     /// Picture and square of each face.
     pub faces: Vec<(usize, BoundingBox)>,
     /// Numbers of the pictures without any face.
@@ -62,14 +62,14 @@ impl Pictures {
         let used = |scene: &&Scene| scene.split == split && weight(source_weights, &scene.source) > 0.0;
         let scenes: Vec<&Scene> = dataset.scenes().iter().filter(used).collect();
         let load = |scene: &&Scene| Ok(Picture { image: scene.load(dataset.root())?, faces: scene.faces.clone() });
-        let pictures: Vec<Picture> = scenes.par_iter().map(load).collect::<Result<_, TrainError>>()?;
+        let list: Vec<Picture> = scenes.par_iter().map(load).collect::<Result<_, TrainError>>()?;
         let of_picture = |(index, scene): (usize, &&Scene)| {
             let weight = weight(source_weights, &scene.source);
             scene.faces.iter().map(move |face| ((index, *face), weight)).collect::<Vec<_>>()
         };
         let (faces, weights) = scenes.iter().enumerate().flat_map(of_picture).unzip();
-        let backgrounds = (0..pictures.len()).filter(|index| pictures[*index].faces.is_empty()).collect();
-        Ok(Self { pictures, faces, backgrounds, weights })
+        let backgrounds = (0..list.len()).filter(|index| list[*index].faces.is_empty()).collect();
+        Ok(Self { list, faces, backgrounds, weights })
     }
 }
 

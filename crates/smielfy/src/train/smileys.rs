@@ -88,7 +88,7 @@ impl Examples for SmileyExamples {
         self.smileys.ids()
     }
 
-    fn len(&self) -> u64 {
+    fn training_len(&self) -> u64 {
         self.train.len() as u64
     }
 

@@ -45,19 +45,13 @@ impl Animation {
     /// # Errors
     /// As [`decode`](crate::decode); a format without animations is unknown here.
     pub fn new(mut reader: impl BufRead + Seek + 'static) -> Result<Self, DecodeError> {
-        let io_error = |error| DecodeError::Damaged {
-            format: ImageFormat::Gif,
-            source: ImageError::IoError(error),
-        };
+        let io_error = |error| DecodeError::Damaged { format: ImageFormat::Gif, source: ImageError::IoError(error) };
         let format = sniff(reader.fill_buf().map_err(io_error)?)?;
         let damaged = |source| DecodeError::from_codec(format, source);
         let frames = match format {
             ImageFormat::Gif => checked(GifDecoder::new(reader).map_err(damaged)?)?.into_frames(),
             ImageFormat::Png => {
-                checked(PngDecoder::with_limits(reader, limits()).map_err(damaged)?)?
-                    .apng()
-                    .map_err(damaged)?
-                    .into_frames()
+                checked(PngDecoder::with_limits(reader, limits()).map_err(damaged)?)?.apng().map_err(damaged)?.into_frames()
             }
             ImageFormat::WebP => checked(WebPDecoder::new(reader).map_err(damaged)?)?.into_frames(),
             _ => return Err(DecodeError::UnknownFormat),

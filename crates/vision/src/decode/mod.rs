@@ -35,9 +35,7 @@ pub enum DecodeError {
     #[error("unknown picture format; known are JPEG, PNG, WebP, GIF and BMP")]
     UnknownFormat,
     /// The format is known, but not this kind of it.
-    #[error(
-        "this kind of {format:?} picture is not supported; convert it to an ordinary JPEG or PNG: {source}"
-    )]
+    #[error("this kind of {format:?} picture is not supported; convert it to an ordinary JPEG or PNG: {source}")]
     Unsupported {
         /// Format of the picture.
         format: ImageFormat,

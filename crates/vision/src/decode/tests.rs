@@ -3,9 +3,7 @@
 use super::*;
 use crate::encode::{PictureFormat, encode};
 use image::codecs::gif::GifEncoder;
-use image::{
-    Delay, DynamicImage, Frame, GrayAlphaImage, GrayImage, Luma, LumaA, Rgb, Rgba, RgbaImage,
-};
+use image::{Delay, DynamicImage, Frame, GrayAlphaImage, GrayImage, Luma, LumaA, Rgb, Rgba, RgbaImage};
 use jpeg_encoder::ColorType as JpegColor;
 use proptest::prelude::*;
 use std::time::Duration;
@@ -179,10 +177,7 @@ fn pictures_are_turned_upright() {
             _ => 'w',
         };
         let (right, bottom) = (width - 2, height - 2);
-        let found: String = [(1, 1), (right, 1), (1, bottom), (right, bottom)]
-            .map(|(x, y)| quarter(x, y))
-            .iter()
-            .collect();
+        let found: String = [(1, 1), (right, 1), (1, bottom), (right, bottom)].map(|(x, y)| quarter(x, y)).iter().collect();
         assert_eq!(found, expected, "orientation {number}");
     }
 }
@@ -191,22 +186,14 @@ fn pictures_are_turned_upright() {
 fn animations_keep_their_times() {
     let check = |bytes: Vec<u8>, expected: &[(u64, u64)]| {
         assert_eq!(frame_count(&mut Cursor::new(&bytes)).unwrap(), expected.len() as u32);
-        let frames: Vec<_> =
-            Animation::new(Cursor::new(bytes)).unwrap().map(Result::unwrap).collect();
+        let frames: Vec<_> = Animation::new(Cursor::new(bytes)).unwrap().map(Result::unwrap).collect();
         let times: Vec<_> = frames.iter().map(|frame| (frame.time, frame.delay)).collect();
         let milliseconds = Duration::from_millis;
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|&(time, delay)| (milliseconds(time), milliseconds(delay)))
-            .collect();
+        let expected: Vec<_> = expected.iter().map(|&(time, delay)| (milliseconds(time), milliseconds(delay))).collect();
         assert_eq!(times, expected);
         for (number, frame) in (0u8..).zip(frames) {
             let expected = RgbImage::from_pixel(6, 5, Rgb([40 * number, 200, 0]));
-            assert!(
-                difference(&frame.image, &expected) <= 4,
-                "{number}: {:?}",
-                frame.image.get_pixel(0, 0)
-            );
+            assert!(difference(&frame.image, &expected) <= 4, "{number}: {:?}", frame.image.get_pixel(0, 0));
         }
     };
     check(gif(&[50, 70, 20]), &[(0, 50), (50, 70), (120, 20)]);
@@ -218,18 +205,10 @@ fn animations_keep_their_times() {
 #[test]
 fn still_pictures_have_one_frame() {
     for (name, bytes) in samples() {
-        let expected = if name.contains("gif") || name.contains("apng") || name.contains("animated")
-        {
-            2
-        } else {
-            1
-        };
+        let expected = if name.contains("gif") || name.contains("apng") || name.contains("animated") { 2 } else { 1 };
         assert_eq!(frame_count(&mut Cursor::new(bytes)).unwrap(), expected, "{name}");
     }
-    assert!(matches!(
-        Animation::new(Cursor::new(b"\xff\xd8\xff".to_vec())),
-        Err(DecodeError::UnknownFormat)
-    ));
+    assert!(matches!(Animation::new(Cursor::new(b"\xff\xd8\xff".to_vec())), Err(DecodeError::UnknownFormat)));
 }
 
 #[test]
@@ -255,9 +234,7 @@ fn png_header(width: u32, height: u32) -> Vec<u8> {
 /// The checksum of PNG chunks.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            (crc >> 1) ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 }
-        })
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 })
     })
 }
 
@@ -290,11 +267,7 @@ fn pictures_without_pixels_are_refused() {
 fn truncated_files_are_errors() {
     for (name, bytes) in samples() {
         // Of animations the first frame is enough; formats without a mark for the end may be cut there.
-        let enough = if name.contains("gif") || name.contains("apng") {
-            bytes.len() / 2
-        } else {
-            bytes.len() - 13
-        };
+        let enough = if name.contains("gif") || name.contains("apng") { bytes.len() / 2 } else { bytes.len() - 13 };
         for length in 0..enough {
             assert!(decode(&bytes[..length]).is_err(), "{name} of {length} bytes");
         }

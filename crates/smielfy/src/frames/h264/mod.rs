@@ -5,7 +5,7 @@
 
 mod sps;
 
-pub use sps::{NAL_TYPE as SPS_NAL_TYPE, Sps, matrix};
+pub use sps::{NAL_TYPE as SPS_NAL_TYPE, Sps, in_decoding_order, matrix};
 
 use super::yuv::{Colors, Matrix, Planes, Range, to_rgb};
 use openh264::OpenH264API;
@@ -85,7 +85,7 @@ impl PictureDecoder {
             if let Some(sps) = Sps::parse(nal) {
                 self.colors = (sps.matrix, sps.range);
             }
-            self.stream.extend(sps::in_decoding_order(nal));
+            self.stream.extend(in_decoding_order(nal));
         } else {
             self.stream.extend(nal);
         }

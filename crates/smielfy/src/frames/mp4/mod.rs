@@ -49,6 +49,8 @@ pub struct Mp4Video<R> {
     next: usize,
     /// Decoded pictures that wait for earlier ones, by composition time and number.
     waiting: BTreeMap<(i64, usize), RgbImage>,
+    /// Damage of the file behind the samples.
+    end: Option<Problem>,
 }
 
 /// Looks into an MP4 or MOV file.
@@ -56,7 +58,7 @@ pub struct Mp4Video<R> {
 /// # Errors
 /// There is no video in it, or what describes it cannot be read.
 pub fn open<R: Read + Seek>(mut reader: R) -> Result<Opened<R>, Problem> {
-    let mut track = read_track(&mut reader)?;
+    let (mut track, end) = read_track(&mut reader)?;
     let samples = std::mem::take(&mut track.samples);
     if let Some(what) = foreign(&track) {
         return Ok(Opened::Foreign(what));
@@ -74,20 +76,27 @@ pub fn open<R: Read + Seek>(mut reader: R) -> Result<Opened<R>, Problem> {
         samples,
         next: 0,
         waiting: BTreeMap::new(),
+        end,
     }))
 }
 
-/// Reads the video track with all of its samples.
-fn read_track<R: Read + Seek>(reader: &mut R) -> Result<Track, Problem> {
+/// Reads the video track with all of its samples, and what ends the list of samples too early.
+fn read_track<R: Read + Seek>(reader: &mut R) -> Result<(Track, Option<Problem>), Problem> {
     let mut track: Option<Track> = None;
+    let mut end = None;
     let mut place = reader.seek(SeekFrom::Start(0))?;
     while let Some(head) = Head::read(reader)? {
         let fragments = track.as_ref().and_then(|track| track.fragment_defaults);
         match (&head.name, &mut track, fragments) {
             (b"moov", None, _) => track = Some(Track::find(&head.read_box(reader)?[8..])?),
             (b"moof", Some(track), Some(defaults)) => {
-                let Ok(moof) = head.read_box(reader) else { break };
-                add_fragment(&mut track.samples, &moof[8..], place, track.id, defaults)?;
+                let fragment = head.read_box(reader).and_then(|moof| {
+                    add_fragment(&mut track.samples, &moof[8..], place, track.id, defaults)
+                });
+                if fragment.is_err() {
+                    end = fragment.err();
+                    break;
+                }
             }
             _ => {}
         }
@@ -99,7 +108,7 @@ fn read_track<R: Read + Seek>(reader: &mut R) -> Result<Track, Problem> {
         };
         place = reader.seek(SeekFrom::Start(after))?;
     }
-    track.ok_or_else(|| {
+    track.map(|track| (track, end)).ok_or_else(|| {
         Problem::damaged(
             "the end of the file",
             "its index (the box moov) is missing, so the recording was cut off",
@@ -168,8 +177,8 @@ impl<R: Read + Seek> Mp4Video<R> {
         self.next += 1;
         let time = self.timeline.time(sample.time);
         let place = || match time {
-            Some(time) => format!("frame {number} ({:.3} s)", time.as_secs_f64()),
-            None => format!("frame {number} (cut off)"),
+            Some(time) => format!("the frame at {:.3} s", time.as_secs_f64()),
+            None => format!("sample {number}, which is cut off from what is seen"),
         };
         let bytes = self.read(sample).map_err(|reason| Problem::damaged(place(), reason))?;
         let picture =
@@ -206,7 +215,7 @@ impl<R: Read + Seek> Stream for Mp4Video<R> {
                 return Ok(Some(TimedPicture { image, time, duration: Some(duration) }));
             }
             if self.next == self.samples.len() {
-                return Ok(None);
+                return self.end.take().map_or(Ok(None), Err);
             }
             self.decode_next()?;
         }
