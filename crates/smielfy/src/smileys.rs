@@ -140,10 +140,7 @@ fn index(smileys: &[Smiley]) -> Result<HashMap<String, usize>, SmileysError> {
     Ok(index_of_id)
 }
 
-fn mirrors(
-    smileys: &[Smiley],
-    index_of_id: &HashMap<String, usize>,
-) -> Result<Vec<usize>, SmileysError> {
+fn mirrors(smileys: &[Smiley], index_of_id: &HashMap<String, usize>) -> Result<Vec<usize>, SmileysError> {
     let mirror_id = |smiley: &Smiley| smiley.mirror.clone().unwrap_or_else(|| smiley.id.clone());
     let mut mirrors = Vec::new();
     for smiley in smileys {
@@ -167,8 +164,7 @@ mod tests {
     /// A list of these `(id, mirror)`.
     fn list(smileys: &[(&str, Option<&str>)]) -> String {
         let table = |(id, mirror): &(&str, Option<&str>)| {
-            let mirror =
-                mirror.map(|mirror| format!("mirror = \"{mirror}\"\n")).unwrap_or_default();
+            let mirror = mirror.map(|mirror| format!("mirror = \"{mirror}\"\n")).unwrap_or_default();
             format!("[[smiley]]\nid = \"{id}\"\nemoticon = \":)\"\npose = \"any\"\n{mirror}")
         };
         smileys.iter().map(table).collect()
@@ -180,10 +176,7 @@ mod tests {
         let ids = "neutral smile grin laugh frown cry surprise scream angry yuck wink tongue kiss skew sealed closed wide";
         let emoticons = ":| :) :D XD :( :'( :O D: >:( :S ;) :P :* :/ :X -_- O_O";
         assert_eq!(smileys.ids().join(" "), ids);
-        assert_eq!(
-            smileys.iter().map(|smiley| smiley.emoticon.as_str()).collect::<Vec<_>>().join(" "),
-            emoticons
-        );
+        assert_eq!(smileys.iter().map(|smiley| smiley.emoticon.as_str()).collect::<Vec<_>>().join(" "), emoticons);
         assert_eq!(smileys.len(), 17);
         for (index, smiley) in smileys.iter().enumerate() {
             assert_eq!(smileys.index_of(&smiley.id), Some(index));
@@ -194,12 +187,7 @@ mod tests {
 
     #[test]
     fn mirrors_exchange_two_poses() {
-        let text = list(&[
-            ("left", Some("right")),
-            ("plain", None),
-            ("right", Some("left")),
-            ("even", Some("even")),
-        ]);
+        let text = list(&[("left", Some("right")), ("plain", None), ("right", Some("left")), ("even", Some("even"))]);
         let smileys = Smileys::parse(&text).unwrap();
         assert_eq!((0..4).map(|index| smileys.mirror(index)).collect::<Vec<_>>(), [2, 1, 0, 3]);
     }
@@ -210,10 +198,7 @@ mod tests {
             (String::new(), "the list of smileys is empty"),
             (list(&[("a", None), ("b", None), ("a", None)]), "two smileys have the id `a`"),
             (list(&[("a", Some("b"))]), "smiley `a` has the mirror `b`, which is not in the list"),
-            (
-                list(&[("a", Some("b")), ("b", None)]),
-                "smiley `a` has the mirror `b`, whose mirror is not `a`",
-            ),
+            (list(&[("a", Some("b")), ("b", None)]), "smiley `a` has the mirror `b`, whose mirror is not `a`"),
             ("[[smiley]]\nid = \"a\"\n".to_owned(), "not a list of smileys"),
             (list(&[("a", None)]) + "color = 1\n", "not a list of smileys"),
             ("smiley".to_owned(), "not a list of smileys"),

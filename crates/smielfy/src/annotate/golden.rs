@@ -13,15 +13,13 @@ use std::path::Path;
 const TOLERANCE: u8 = 2;
 
 fn check(name: &str, image: &RgbImage) {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name).with_extension("png");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name).with_extension("png");
     if env::var_os("BLESS").is_some() {
         fs::write(&path, encode(image, PictureFormat::Png).unwrap()).unwrap();
     }
     let golden = decode(&fs::read(&path).unwrap()).unwrap();
     assert_eq!(image.dimensions(), golden.dimensions(), "{name}");
-    let differing =
-        image.iter().zip(golden.iter()).filter(|(a, b)| a.abs_diff(**b) > TOLERANCE).count();
+    let differing = image.iter().zip(golden.iter()).filter(|(a, b)| a.abs_diff(**b) > TOLERANCE).count();
     assert_eq!(differing, 0, "values of {name} that differ; bless if the new picture is right");
 }
 
@@ -72,8 +70,7 @@ fn texts_of_faces_at_the_border_stay_inside() {
 
 #[test]
 fn small_faces_keep_readable_texts() {
-    let marks =
-        [mark(20.0, 40.0, 12.0, ";)", Some(0.42)), mark(100.0, 60.0, 24.0, ":P", Some(1.0))];
+    let marks = [mark(20.0, 40.0, 12.0, ";)", Some(0.42)), mark(100.0, 60.0, 24.0, ":P", Some(1.0))];
     draw("annotate-small", gradient(160, 120), &marks);
 }
 
@@ -85,10 +82,7 @@ fn a_face_that_fills_the_picture_has_its_texts_inside() {
 #[test]
 fn a_face_outside_of_the_picture_leaves_no_mark() {
     let mut image = gradient(40, 40);
-    annotate(
-        &mut image,
-        &[mark(50.0, 10.0, 30.0, ":)", Some(0.5)), mark(5.0, 5.0, f32::NAN, ":)", None)],
-    );
+    annotate(&mut image, &[mark(50.0, 10.0, 30.0, ":)", Some(0.5)), mark(5.0, 5.0, f32::NAN, ":)", None)]);
     assert_eq!(image, gradient(40, 40));
 }
 

@@ -92,11 +92,7 @@ fn labels(picture: &Rectangle, outer: &Rectangle, inner: &Rectangle, mark: &Mark
 /// Puts a label above a square, or inside at its top left if there is no room.
 fn above(label: Label, picture: &Rectangle, outer: &Rectangle, inner: &Rectangle) -> Label {
     let top = outer.top - label.plate.height() as i32;
-    if top >= picture.top {
-        label.moved_to(outer.left, top, picture)
-    } else {
-        label.moved_to(inner.left, inner.top, picture)
-    }
+    if top >= picture.top { label.moved_to(outer.left, top, picture) } else { label.moved_to(inner.left, inner.top, picture) }
 }
 
 /// Puts a label inside a square at its lower left, or below it if it would hide the face and there is room.
@@ -115,13 +111,11 @@ impl Label {
     /// A label of about this height at the origin, small enough for the picture.
     fn new(text: String, height: f32, picture: &Rectangle) -> Self {
         let full_width = text_size(&text, height as u32).0 as f32 + 2.0 * PADDING * height;
-        let shrink =
-            (picture.width() as f32 / full_width).min(picture.height() as f32 / height).min(1.0);
+        let shrink = (picture.width() as f32 / full_width).min(picture.height() as f32 / height).min(1.0);
         let height = ((height * shrink) as u32).max(1);
         let padding = (height as f32 * PADDING) as i32;
         let (width, height) = text_size(&text, height);
-        let plate =
-            Rectangle::sized(0, 0, width.saturating_add(2 * padding.unsigned_abs()), height);
+        let plate = Rectangle::sized(0, 0, width.saturating_add(2 * padding.unsigned_abs()), height);
         Self { text, plate, height, padding }
     }
 

@@ -9,9 +9,7 @@ mod golden;
 mod layout;
 
 use layout::{Label, Layout};
-use smielfy_vision::{
-    BoundingBox, Color, Rectangle, RgbImage, draw_text, fill_rectangle, outline_rectangle,
-};
+use smielfy_vision::{BoundingBox, Color, Rectangle, RgbImage, draw_text, fill_rectangle, outline_rectangle};
 
 /// Squares and texts: a yellow as smileys have it.
 const COLOR: Color = [255, 221, 51];

@@ -56,9 +56,7 @@ fn stripes(width: u32, height: u32, draw: &mut Draw) -> RgbImage {
 fn own_colors(window: &RgbImage, mask: &[u8], count: u32) -> RgbImage {
     let mut kept = window.clone();
     let mut share = RgbImage::new(window.width(), window.height());
-    for ((kept, share), &replaced) in
-        kept.as_chunks_mut().0.iter_mut().zip(share.as_chunks_mut().0).zip(mask)
-    {
+    for ((kept, share), &replaced) in kept.as_chunks_mut().0.iter_mut().zip(share.as_chunks_mut().0).zip(mask) {
         let keep = replaced == 0;
         *share = [if keep { u8::MAX } else { 0 }; 3];
         if !keep {
@@ -75,9 +73,7 @@ const MIN_SHARE: u8 = 16;
 /// `sums` divided by `shares`, and `otherwise` where there is no share to speak of.
 fn colors(sums: &RgbImage, shares: &RgbImage, otherwise: [u8; 3]) -> RgbImage {
     let mut result = sums.clone();
-    for (pixel, [share, ..]) in
-        result.as_chunks_mut::<3>().0.iter_mut().zip(shares.as_chunks::<3>().0)
-    {
+    for (pixel, [share, ..]) in result.as_chunks_mut::<3>().0.iter_mut().zip(shares.as_chunks::<3>().0) {
         *pixel = if *share < MIN_SHARE {
             otherwise
         } else {
@@ -95,12 +91,10 @@ mod tests {
     #[test]
     fn backdrops_fit_and_vary() {
         let window = RgbImage::new(40, 40);
-        let all: Vec<RgbImage> = (0..50)
-            .map(|seed| backdrop(&window, &[0; 1600], &mut Draw::new(seed, Stage::Surroundings)))
-            .collect();
+        let all: Vec<RgbImage> =
+            (0..50).map(|seed| backdrop(&window, &[0; 1600], &mut Draw::new(seed, Stage::Surroundings))).collect();
         assert!(all.iter().all(|image| image.dimensions() == (40, 40)));
-        let is_flat =
-            |image: &&RgbImage| image.pixels().all(|pixel| pixel == image.get_pixel(0, 0));
+        let is_flat = |image: &&RgbImage| image.pixels().all(|pixel| pixel == image.get_pixel(0, 0));
         let flat = all.iter().filter(is_flat).count();
         assert!((10..40).contains(&flat), "{flat} of 50 flat");
     }
@@ -116,13 +110,9 @@ mod tests {
         }
         for count in 1..9 {
             let colors = own_colors(&window, &mask, count);
-            let is_close =
-                |pixel: &[u8; 3]| (0..3).all(|i| pixel[i].abs_diff([200, 100, 50][i]) <= 12);
+            let is_close = |pixel: &[u8; 3]| (0..3).all(|i| pixel[i].abs_diff([200, 100, 50][i]) <= 12);
             assert!(colors.as_chunks().0.iter().all(is_close), "{count}: {colors:?}");
         }
-        assert!(
-            own_colors(&window, &vec![1; 400], 2).iter().all(|&value| value == 127),
-            "nothing stays"
-        );
+        assert!(own_colors(&window, &vec![1; 400], 2).iter().all(|&value| value == 127), "nothing stays");
     }
 }

@@ -102,12 +102,7 @@ mod tests {
     #[test]
     fn effects_happen_as_often_as_they_should() {
         let mut draw = Draw::new(4, Stage::Cover);
-        let cases = [
-            (0.0, 1.0, 0..=0),
-            (1.0, 1.0, 4000..=4000),
-            (0.25, 1.0, 880..=1120),
-            (1.0, 0.0, 0..=0),
-        ];
+        let cases = [(0.0, 1.0, 0..=0), (1.0, 1.0, 4000..=4000), (0.25, 1.0, 880..=1120), (1.0, 0.0, 0..=0)];
         for (probability, strength, expected) in cases {
             let effect = Effect::new(probability, strength);
             let count = (0..4000).filter(|_| draw.effect(effect).is_some()).count();

@@ -40,8 +40,7 @@ impl Placement {
     fn drawn(face: BoundingBox, context: f32, params: &AugmentParams, draw: &mut Draw) -> Self {
         let side = face.side * context * draw.factor(params.scale);
         let (x, y) = face.center();
-        let (dx, dy) =
-            (face.side * draw.signed(params.shift), face.side * draw.signed(params.shift));
+        let (dx, dy) = (face.side * draw.signed(params.shift), face.side * draw.signed(params.shift));
         Self {
             bounds: BoundingBox::centered(x + dx, y + dy, side),
             rotation: draw.signed(params.rotation_degrees).to_radians(),
@@ -107,12 +106,7 @@ mod tests {
     }
 
     fn placement(x: f32, y: f32, side: f32) -> Placement {
-        Placement {
-            bounds: BoundingBox::centered(x, y, side),
-            rotation: 0.0,
-            aspect: 1.0,
-            shear: 0.0,
-        }
+        Placement { bounds: BoundingBox::centered(x, y, side), rotation: 0.0, aspect: 1.0, shear: 0.0 }
     }
 
     #[test]
@@ -125,25 +119,14 @@ mod tests {
             ("shifted by a fraction", placement(50.0, 50.5, 80.0), (25.0, 14.75)),
             ("closer", placement(50.0, 50.0, 40.0), (30.0, 10.0)),
             ("leaving the picture", placement(70.0, 50.0, 80.0), (15.0, 15.0)),
-            (
-                "turned",
-                Placement { rotation: quarter, ..placement(50.0, 50.0, 80.0) },
-                (15.0, 15.0),
-            ),
-            (
-                "turned back",
-                Placement { rotation: -quarter, ..placement(50.0, 50.0, 80.0) },
-                (25.0, 25.0),
-            ),
+            ("turned", Placement { rotation: quarter, ..placement(50.0, 50.0, 80.0) }, (15.0, 15.0)),
+            ("turned back", Placement { rotation: -quarter, ..placement(50.0, 50.0, 80.0) }, (25.0, 25.0)),
             ("wider", Placement { aspect: 4.0, ..placement(50.0, 50.0, 80.0) }, (30.0, 17.5)),
             ("slanted", Placement { shear: 0.5, ..placement(50.0, 50.0, 80.0) }, (27.5, 15.0)),
         ];
         for (name, placement, (x, y)) in cases {
             let (dot_x, dot_y) = dot(&placement.cut(&dotted(), 40));
-            assert!(
-                (dot_x - x).abs() < 0.1 && (dot_y - y).abs() < 0.1,
-                "{name}: ({dot_x}, {dot_y}), not ({x}, {y})"
-            );
+            assert!((dot_x - x).abs() < 0.1 && (dot_y - y).abs() < 0.1, "{name}: ({dot_x}, {dot_y}), not ({x}, {y})");
         }
     }
 
@@ -151,9 +134,7 @@ mod tests {
     fn draws_stay_within_their_ranges_and_use_them() {
         let params = AugmentParams::default();
         let face = BoundingBox::new(10.0, 20.0, 50.0);
-        let placements = (0..2000).map(|seed| {
-            Placement::drawn(face, 1.5, &params, &mut Draw::new(seed, Stage::Geometry))
-        });
+        let placements = (0..2000).map(|seed| Placement::drawn(face, 1.5, &params, &mut Draw::new(seed, Stage::Geometry)));
         let (mut widest, mut farthest, mut most_turned) = (0.0f32, 0.0f32, 0.0f32);
         for placement in placements {
             let (x, y) = placement.bounds.center();
@@ -170,14 +151,7 @@ mod tests {
     fn mirroring_twice_changes_nothing() {
         let params = AugmentParams { mirror: 1.0, ..AugmentParams::none() };
         let cut = |image: &RgbImage, params| {
-            cut(
-                image,
-                BoundingBox::new(0.0, 0.0, 100.0),
-                100,
-                1.0,
-                params,
-                &mut Draw::new(1, Stage::Geometry),
-            )
+            cut(image, BoundingBox::new(0.0, 0.0, 100.0), 100, 1.0, params, &mut Draw::new(1, Stage::Geometry))
         };
         let once = cut(&dotted(), &params);
         assert!(once.mirrored);

@@ -89,8 +89,7 @@ fn saturate(image: &mut RgbImage, factor: f32) {
     for pixel in image.as_chunks_mut::<3>().0 {
         let [red, green, blue] = pixel.map(i32::from);
         let grey = (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + 128) >> 8;
-        *pixel = [red, green, blue]
-            .map(|value| (grey + (((value - grey) * factor + 128) >> 8)).clamp(0, 255) as u8);
+        *pixel = [red, green, blue].map(|value| (grey + (((value - grey) * factor + 128) >> 8)).clamp(0, 255) as u8);
     }
 }
 
@@ -112,11 +111,7 @@ impl Gain {
         let vignette = draw.effect(params.vignette).unwrap_or(0.0);
         let (sine, cosine) = direction.sin_cos();
         // The corners lie at a distance of the root of 2, so a square of 2.
-        Self {
-            slope_x: shading * cosine,
-            slope_y: shading * sine,
-            falloff: draw.between(0.0, vignette) / 2.0,
-        }
+        Self { slope_x: shading * cosine, slope_y: shading * sine, falloff: draw.between(0.0, vignette) / 2.0 }
     }
 
     fn apply(&self, image: &mut RgbImage) {
@@ -125,11 +120,9 @@ impl Gain {
             let y = (y as f32 + 0.5) / half - 1.0;
             for (x, pixel) in row.as_chunks_mut::<3>().0.iter_mut().enumerate() {
                 let x = (x as f32 + 0.5) / half - 1.0;
-                let gain = (1.0 + self.slope_x * x + self.slope_y * y)
-                    * (1.0 - self.falloff * (x * x + y * y));
+                let gain = (1.0 + self.slope_x * x + self.slope_y * y) * (1.0 - self.falloff * (x * x + y * y));
                 let gain = (gain * 256.0) as i32;
-                *pixel =
-                    pixel.map(|value| ((i32::from(value) * gain + 128) >> 8).clamp(0, 255) as u8);
+                *pixel = pixel.map(|value| ((i32::from(value) * gain + 128) >> 8).clamp(0, 255) as u8);
             }
         }
     }
@@ -161,29 +154,18 @@ mod tests {
             let mut image = flat([51, 102, 204]);
             tone.apply(&mut image);
             let pixel = image.get_pixel(3, 3).0;
-            assert!(
-                (0..3).all(|i| pixel[i].abs_diff(expected[i]) <= 1),
-                "{name}: {pixel:?}, not {expected:?}"
-            );
+            assert!((0..3).all(|i| pixel[i].abs_diff(expected[i]) <= 1), "{name}: {pixel:?}, not {expected:?}");
         }
     }
 
     #[test]
     fn saturation_table() {
-        let cases = [
-            (1.0, [51, 102, 204]),
-            (0.0, [98, 98, 98]),
-            (0.5, [75, 100, 151]),
-            (2.0, [4, 106, 255]),
-        ];
+        let cases = [(1.0, [51, 102, 204]), (0.0, [98, 98, 98]), (0.5, [75, 100, 151]), (2.0, [4, 106, 255])];
         for (factor, expected) in cases {
             let mut image = flat([51, 102, 204]);
             saturate(&mut image, factor);
             let pixel = image.get_pixel(0, 0).0;
-            assert!(
-                (0..3).all(|i| pixel[i].abs_diff(expected[i]) <= 1),
-                "{factor}: {pixel:?}, not {expected:?}"
-            );
+            assert!((0..3).all(|i| pixel[i].abs_diff(expected[i]) <= 1), "{factor}: {pixel:?}, not {expected:?}");
         }
     }
 
@@ -198,12 +180,8 @@ mod tests {
         );
         let mut image = flat([100; 3]);
         Gain { falloff: 0.25, ..Gain::EVEN }.apply(&mut image);
-        let [corner, edge, middle] =
-            [(0, 0), (0, 8), (8, 8)].map(|(x, y)| image.get_pixel(x, y)[0]);
-        assert!(
-            corner < 60 && (75..80).contains(&edge) && middle >= 99,
-            "{corner} {edge} {middle}"
-        );
+        let [corner, edge, middle] = [(0, 0), (0, 8), (8, 8)].map(|(x, y)| image.get_pixel(x, y)[0]);
+        assert!(corner < 60 && (75..80).contains(&edge) && middle >= 99, "{corner} {edge} {middle}");
     }
 
     #[test]

@@ -34,14 +34,7 @@ pub struct Augmented {
 /// `face` is in pixels of `image` and may leave it: border pixels are replicated. `context` is the side of the window in
 /// sides of the face: 1.0 shows the square itself, 64/48 a 64-pixel patch round a 48-pixel face. With
 /// [`AugmentParams::none`] this is exactly [`smielfy_vision::crop_resize`] of the window.
-pub fn augment(
-    image: &RgbImage,
-    face: BoundingBox,
-    size: u32,
-    context: f32,
-    params: &AugmentParams,
-    seed: u64,
-) -> Augmented {
+pub fn augment(image: &RgbImage, face: BoundingBox, size: u32, context: f32, params: &AugmentParams, seed: u64) -> Augmented {
     let draw = |stage| Draw::new(seed, stage);
     let mut window = geometry::cut(image, face, size, context, params, &mut draw(Stage::Geometry));
     surroundings::replace_black(image, &mut window.image, params, &mut draw(Stage::Surroundings));
@@ -139,23 +132,13 @@ mod tests {
     #[test]
     fn switching_a_stage_off_leaves_the_others_as_they_were() {
         let image = textured(70, 64);
-        let full = AugmentParams {
-            jpeg: Effect::OFF,
-            noise: Effect::OFF,
-            cut_out: Effect::OFF,
-            ..AugmentParams::default()
-        };
+        let full = AugmentParams { jpeg: Effect::OFF, noise: Effect::OFF, cut_out: Effect::OFF, ..AugmentParams::default() };
         let lit = AugmentParams { gamma: Effect::new(1.0, 1.0), ..AugmentParams::none() };
         let unlit = AugmentParams { contrast: Effect::new(0.0, 9.0), ..lit.clone() };
-        assert_eq!(
-            augment(&image, FACE, 32, 1.0, &lit, 5),
-            augment(&image, FACE, 32, 1.0, &unlit, 5)
-        );
-        let mirrored: Vec<bool> =
-            (0..20).map(|seed| augment(&image, FACE, 8, 1.0, &full, seed).mirrored).collect();
+        assert_eq!(augment(&image, FACE, 32, 1.0, &lit, 5), augment(&image, FACE, 32, 1.0, &unlit, 5));
+        let mirrored: Vec<bool> = (0..20).map(|seed| augment(&image, FACE, 8, 1.0, &full, seed).mirrored).collect();
         let params = AugmentParams { mirror: full.mirror, ..AugmentParams::none() };
-        let alone: Vec<bool> =
-            (0..20).map(|seed| augment(&image, FACE, 8, 1.0, &params, seed).mirrored).collect();
+        let alone: Vec<bool> = (0..20).map(|seed| augment(&image, FACE, 8, 1.0, &params, seed).mirrored).collect();
         assert_eq!(mirrored, alone);
     }
 

@@ -135,26 +135,15 @@ mod tests {
 
     #[test]
     fn a_recipe_changes_what_it_names() {
-        let params: AugmentParams =
-            toml::from_str("shift = 0.05\njpeg = { probability = 1.0, strength = 0.5 }").unwrap();
-        assert_eq!(
-            params,
-            AugmentParams { shift: 0.05, jpeg: Effect::new(1.0, 0.5), ..AugmentParams::default() }
-        );
+        let params: AugmentParams = toml::from_str("shift = 0.05\njpeg = { probability = 1.0, strength = 0.5 }").unwrap();
+        assert_eq!(params, AugmentParams { shift: 0.05, jpeg: Effect::new(1.0, 0.5), ..AugmentParams::default() });
         let none = AugmentParams::none();
-        assert_eq!(
-            toml::from_str::<AugmentParams>(&toml::to_string(&none).unwrap()).unwrap(),
-            none
-        );
+        assert_eq!(toml::from_str::<AugmentParams>(&toml::to_string(&none).unwrap()).unwrap(), none);
     }
 
     #[test]
     fn unknown_and_half_given_keys_are_errors() {
-        for text in [
-            "shfit = 0.05",
-            "jpeg = { probability = 1.0 }",
-            "jpeg = { probability = 1, strength = 1, unit = 2 }",
-        ] {
+        for text in ["shfit = 0.05", "jpeg = { probability = 1.0 }", "jpeg = { probability = 1, strength = 1, unit = 2 }"] {
             assert!(toml::from_str::<AugmentParams>(text).is_err(), "{text}");
         }
     }

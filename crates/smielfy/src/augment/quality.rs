@@ -18,8 +18,7 @@ const BEST_JPEG_QUALITY: f32 = 95.0;
 pub(super) fn cover(image: &mut RgbImage, params: &AugmentParams, draw: &mut Draw) {
     let Some(strength) = draw.effect(params.cut_out) else { return };
     for _ in 0..=draw.below(2) {
-        let (columns, rows) =
-            (stretch(image.width(), strength, draw), stretch(image.height(), strength, draw));
+        let (columns, rows) = (stretch(image.width(), strength, draw), stretch(image.height(), strength, draw));
         let (color, noisy) = (draw.color(), draw.chance(0.5));
         cover_rectangle(image, columns, &rows, color, noisy.then_some(&mut *draw));
     }
@@ -90,15 +89,13 @@ fn add_noise(image: &mut RgbImage, brightness: f32, color: f32, draw: &mut Draw)
     let mut bytes = vec![0; image.len() / 3 * NOISE_BYTES];
     draw.fill(&mut bytes);
     let fixed = |deviation: f32| (deviation * FIXED_ONE) as i32;
-    let (brightness, color) =
-        (fixed(brightness / DEVIATION_OF_FOUR), fixed(color / DEVIATION_OF_DIFFERENCE));
+    let (brightness, color) = (fixed(brightness / DEVIATION_OF_FOUR), fixed(color / DEVIATION_OF_DIFFERENCE));
     let pixels = image.as_chunks_mut::<3>().0.iter_mut();
     for (pixel, random) in pixels.zip(bytes.as_chunks::<NOISE_BYTES>().0) {
         let [a, b, c, d, red, green, blue, _] = random.map(i32::from);
         let light = (a + b + c + d - 4 * 255 / 2) * brightness + FIXED_ONE as i32 / 2;
         // The three differences add up to nothing: they change the color alone.
-        let shifts =
-            [red - green, green - blue, blue - red].map(|difference| light + difference * color);
+        let shifts = [red - green, green - blue, blue - red].map(|difference| light + difference * color);
         for (value, shift) in pixel.iter_mut().zip(shifts) {
             *value = (i32::from(*value) + (shift >> FIXED_BITS)).clamp(0, 255) as u8;
         }
@@ -135,8 +132,7 @@ mod tests {
     /// Mean and standard deviation.
     fn moments(values: &[f32]) -> (f32, f32) {
         let mean = values.iter().sum::<f32>() / values.len() as f32;
-        let variance =
-            values.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / values.len() as f32;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / values.len() as f32;
         (mean, variance.sqrt())
     }
 
@@ -146,22 +142,13 @@ mod tests {
             let mut image = flat(100);
             add_noise(&mut image, brightness, color, &mut Draw::new(5, Stage::Quality));
             let pixels = image.as_chunks::<3>().0;
-            let light: Vec<f32> = pixels
-                .iter()
-                .map(|pixel| pixel.iter().map(|&value| f32::from(value)).sum::<f32>() / 3.0)
-                .collect();
-            let tint: Vec<f32> = pixels
-                .iter()
-                .zip(&light)
-                .map(|(pixel, light)| f32::from(pixel[0]) - light)
-                .collect();
+            let light: Vec<f32> =
+                pixels.iter().map(|pixel| pixel.iter().map(|&value| f32::from(value)).sum::<f32>() / 3.0).collect();
+            let tint: Vec<f32> = pixels.iter().zip(&light).map(|(pixel, light)| f32::from(pixel[0]) - light).collect();
             let ((mean, deviation), (_, tint_deviation)) = (moments(&light), moments(&tint));
             assert!((mean - 128.0).abs() < 0.7, "{brightness}, {color}: mean {mean}");
             assert!((deviation - brightness).abs() < 0.6, "{brightness}, {color}: {deviation}");
-            assert!(
-                (tint_deviation - color).abs() < 0.6,
-                "{brightness}, {color}: {tint_deviation}"
-            );
+            assert!((tint_deviation - color).abs() < 0.6, "{brightness}, {color}: {tint_deviation}");
         }
     }
 
@@ -182,11 +169,8 @@ mod tests {
         for (x, _, pixel) in stripes.enumerate_pixels_mut() {
             pixel.0 = [if x % 2 == 0 { 60 } else { 200 }; 3];
         }
-        let contrast = |image: &RgbImage| {
-            moments(&image.iter().map(|&value| f32::from(value)).collect::<Vec<_>>()).1
-        };
-        let params =
-            AugmentParams { low_resolution: Effect::new(1.0, 0.9), ..AugmentParams::none() };
+        let contrast = |image: &RgbImage| moments(&image.iter().map(|&value| f32::from(value)).collect::<Vec<_>>()).1;
+        let params = AugmentParams { low_resolution: Effect::new(1.0, 0.9), ..AugmentParams::none() };
         for seed in 0..20 {
             let result = degrade(stripes.clone(), &params, &mut Draw::new(seed, Stage::Quality));
             assert_eq!(result.dimensions(), (64, 64));

@@ -24,12 +24,7 @@ const MIN_WINDOW_SHARE: f32 = 0.1;
 /// Puts something else behind the face in `window`, a part of `picture`, if `picture` has black surroundings.
 ///
 /// Replaced is what is black and connected to the window's border through black; dark hair inside the face stays.
-pub(super) fn replace_black(
-    picture: &RgbImage,
-    window: &mut RgbImage,
-    params: &AugmentParams,
-    draw: &mut Draw,
-) {
+pub(super) fn replace_black(picture: &RgbImage, window: &mut RgbImage, params: &AugmentParams, draw: &mut Draw) {
     if !draw.chance(params.surroundings) || window.is_empty() || !has_black_border(picture) {
         return;
     }
@@ -45,8 +40,7 @@ pub(super) fn replace_black(
 /// Indices of the pixels along the border of a picture that has some.
 fn border(image: &RgbImage) -> impl Iterator<Item = usize> {
     let (width, height) = (image.width() as usize, image.height() as usize);
-    let horizontal =
-        [0, (height - 1) * width].into_iter().flat_map(move |start| start..start + width);
+    let horizontal = [0, (height - 1) * width].into_iter().flat_map(move |start| start..start + width);
     let vertical = (0..height).flat_map(move |y| [y * width, (y + 1) * width - 1]);
     horizontal.chain(vertical)
 }
@@ -82,12 +76,7 @@ fn connected_black(image: &RgbImage) -> Vec<u8> {
         // An index beyond the end of its row is a pixel of the border, which is in the list anyway.
         if unseen.get_mut(index).is_some_and(std::mem::take) {
             mask[index] = 1;
-            open.extend([
-                index.wrapping_sub(1),
-                index + 1,
-                index.wrapping_sub(width),
-                index + width,
-            ]);
+            open.extend([index.wrapping_sub(1), index + 1, index.wrapping_sub(width), index + width]);
         }
     }
     mask
@@ -107,9 +96,7 @@ fn soften(mask: &[u8], width: usize) -> Vec<u8> {
     let mut rows = vec![0u8; mask.len()];
     for (source, target) in mask.chunks_exact(width).zip(rows.chunks_exact_mut(width)) {
         for (x, sum) in target.iter_mut().enumerate() {
-            *sum = (0..window)
-                .map(|i| source[(x + i).saturating_sub(SOFT_RADIUS).min(width - 1)])
-                .sum();
+            *sum = (0..window).map(|i| source[(x + i).saturating_sub(SOFT_RADIUS).min(width - 1)]).sum();
         }
     }
     let mut result = vec![0u8; mask.len()];
@@ -128,14 +115,10 @@ fn soften(mask: &[u8], width: usize) -> Vec<u8> {
 /// Mixes `behind` into `image` where `coverage` (0..=255 a pixel) says.
 fn blend(image: &mut RgbImage, behind: &RgbImage, coverage: &[u8]) {
     let behind = behind.as_chunks::<3>().0;
-    for ((pixel, behind), &coverage) in
-        image.as_chunks_mut::<3>().0.iter_mut().zip(behind).zip(coverage)
-    {
+    for ((pixel, behind), &coverage) in image.as_chunks_mut::<3>().0.iter_mut().zip(behind).zip(coverage) {
         let coverage = u32::from(coverage);
-        *pixel = array::from_fn(|i| {
-            ((u32::from(pixel[i]) * (255 - coverage) + u32::from(behind[i]) * coverage + 127) / 255)
-                as u8
-        });
+        *pixel =
+            array::from_fn(|i| ((u32::from(pixel[i]) * (255 - coverage) + u32::from(behind[i]) * coverage + 127) / 255) as u8);
     }
 }
 
@@ -179,10 +162,7 @@ mod tests {
                 assert!(kept(40, 40) && kept(40, 25) && kept(52, 40), "the face, seed {seed}");
                 assert!(kept(40, 52), "the mouth, seed {seed}");
                 let changed = (0..80).filter(|&i| !kept(i, 2)).count();
-                assert!(
-                    changed > 70,
-                    "the surroundings, seed {seed}: {changed} of 80 pixels changed"
-                );
+                assert!(changed > 70, "the surroundings, seed {seed}: {changed} of 80 pixels changed");
             }
         }
     }
@@ -194,8 +174,7 @@ mod tests {
             let result = replaced(&image, seed);
             (0..80).map(|x| result.get_pixel(x, 40)[0]).min().unwrap_or(0)
         };
-        let light_backdrops =
-            (0..200).filter(|&seed| replaced(&image, seed).get_pixel(2, 40)[0] > 150);
+        let light_backdrops = (0..200).filter(|&seed| replaced(&image, seed).get_pixel(2, 40)[0] > 150);
         assert!(light_backdrops.map(own).filter(|&darkest| darkest > 60).count() > 10);
     }
 
@@ -203,16 +182,10 @@ mod tests {
     fn photos_are_left_alone() {
         let noise = |x: i32, y: i32| ((x * 31 + y * 17).rem_euclid(11)) as u8;
         let dark = picture(|x, y| [noise(x, y), noise(x, y), noise(x, y)]);
-        let dark_hair =
-            picture(|x, y| if y < 0 && x.abs() < 36 { [0; 3] } else { [150, 120, 100] });
+        let dark_hair = picture(|x, y| if y < 0 && x.abs() < 36 { [0; 3] } else { [150, 120, 100] });
         let dark_corner = picture(|x, y| if x < 10 && y < 0 { [1; 3] } else { [90; 3] });
         let light = picture(|_, _| [200; 3]);
-        for (name, image) in [
-            ("dark", dark),
-            ("dark hair", dark_hair),
-            ("dark corner", dark_corner),
-            ("light", light),
-        ] {
+        for (name, image) in [("dark", dark), ("dark hair", dark_hair), ("dark corner", dark_corner), ("light", light)] {
             for seed in 0..5 {
                 assert_eq!(replaced(&image, seed), image, "{name}, seed {seed}");
             }

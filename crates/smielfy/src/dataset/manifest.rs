@@ -32,44 +32,30 @@ impl Manifest {
     /// Reads the manifest of the dataset in the folder `root`.
     pub(super) fn read(root: &Path) -> Result<Self, DatasetError> {
         let path = root.join(MANIFEST_FILE);
-        let bytes =
-            fs::read(&path).map_err(|source| DatasetError::Read { path: path.clone(), source })?;
+        let bytes = fs::read(&path).map_err(|source| DatasetError::Read { path: path.clone(), source })?;
         Ok(Self { path, bytes })
     }
 
     /// SHA-256 of the manifest's bytes, as 64 hexadecimal digits.
     pub(super) fn hash(&self) -> String {
-        Sha256::digest(&self.bytes)
-            .iter()
-            .fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
+        Sha256::digest(&self.bytes).iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
     }
 
     /// Whether the first line names this column.
     pub(super) fn has_column(&self, name: &str) -> bool {
-        self.reader()
-            .byte_headers()
-            .is_ok_and(|headers| headers.iter().any(|header| header == name.as_bytes()))
+        self.reader().byte_headers().is_ok_and(|headers| headers.iter().any(|header| header == name.as_bytes()))
     }
 
     /// All rows; `columns` are the names that `R` needs.
-    pub(super) fn rows<R: DeserializeOwned>(
-        &self,
-        columns: &[&str],
-    ) -> Result<Vec<Row<R>>, DatasetError> {
+    pub(super) fn rows<R: DeserializeOwned>(&self, columns: &[&str]) -> Result<Vec<Row<R>>, DatasetError> {
         let mut reader = self.reader();
         let headers = reader.byte_headers().map_err(|error| self.csv_error(&error, &[]))?.clone();
-        let names: Vec<String> =
-            headers.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        let names: Vec<String> = headers.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
         self.require(columns, &names)?;
         let mut rows = Vec::new();
         let mut record = ByteRecord::new();
-        while reader
-            .read_byte_record(&mut record)
-            .map_err(|error| self.csv_error(&error, &names))?
-        {
-            let values = record
-                .deserialize(Some(&headers))
-                .map_err(|error| self.csv_error(&error, &names))?;
+        while reader.read_byte_record(&mut record).map_err(|error| self.csv_error(&error, &names))? {
+            let values = record.deserialize(Some(&headers)).map_err(|error| self.csv_error(&error, &names))?;
             rows.push(Row { start: record.position().map_or(0, Position::byte), values });
         }
         Ok(rows)
@@ -85,12 +71,7 @@ impl Manifest {
     }
 
     /// The error that `column` of the row at `start` says something impossible.
-    pub(super) fn value_error(
-        &self,
-        start: u64,
-        column: &str,
-        message: impl Into<String>,
-    ) -> DatasetError {
+    pub(super) fn value_error(&self, start: u64, column: &str, message: impl Into<String>) -> DatasetError {
         DatasetError::Value {
             path: self.path.clone(),
             line: self.line(start),
@@ -101,8 +82,7 @@ impl Manifest {
 
     /// The split that the value of the column `split` names.
     pub(super) fn split(&self, start: u64, name: &str) -> Result<Split, DatasetError> {
-        name.parse()
-            .map_err(|error: UnknownSplit| self.value_error(start, "split", error.to_string()))
+        name.parse().map_err(|error: UnknownSplit| self.value_error(start, "split", error.to_string()))
     }
 
     /// Refuses a `file` that is not a plain path inside the folder of pictures.
@@ -111,22 +91,14 @@ impl Manifest {
         if inside && !file.is_empty() {
             return Ok(());
         }
-        let message = format!(
-            "`{file}` is not a file in `{IMAGES_FOLDER}/`; give its path from there, without `..`"
-        );
+        let message = format!("`{file}` is not a file in `{IMAGES_FOLDER}/`; give its path from there, without `..`");
         Err(self.value_error(start, "file", message))
     }
 
     /// Refuses numbers that are infinite or not numbers.
-    pub(super) fn check_finite(
-        &self,
-        start: u64,
-        values: &[(&str, f32)],
-    ) -> Result<(), DatasetError> {
+    pub(super) fn check_finite(&self, start: u64, values: &[(&str, f32)]) -> Result<(), DatasetError> {
         match values.iter().find(|(_, value)| !value.is_finite()) {
-            Some((column, value)) => {
-                Err(self.value_error(start, column, format!("{value} is not a number of pixels")))
-            }
+            Some((column, value)) => Err(self.value_error(start, column, format!("{value} is not a number of pixels"))),
             None => Ok(()),
         }
     }
@@ -136,11 +108,8 @@ impl Manifest {
     }
 
     fn require(&self, columns: &[&str], names: &[String]) -> Result<(), DatasetError> {
-        let missing: Vec<String> = columns
-            .iter()
-            .filter(|column| !names.iter().any(|name| name == *column))
-            .map(|name| format!("`{name}`"))
-            .collect();
+        let missing: Vec<String> =
+            columns.iter().filter(|column| !names.iter().any(|name| name == *column)).map(|name| format!("`{name}`")).collect();
         if missing.is_empty() {
             return Ok(());
         }

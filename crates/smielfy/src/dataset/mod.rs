@@ -72,10 +72,7 @@ impl FromStr for Split {
     type Err = UnknownSplit;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|split| split.name() == name)
-            .ok_or_else(|| UnknownSplit(name.to_owned()))
+        Self::ALL.into_iter().find(|split| split.name() == name).ok_or_else(|| UnknownSplit(name.to_owned()))
     }
 }
 
@@ -105,7 +102,6 @@ impl Dataset {
 /// The pixels of the picture `file` of the dataset in the folder `root`.
 fn load_picture(root: &Path, file: &str) -> Result<RgbImage, DatasetError> {
     let path = root.join(manifest::IMAGES_FOLDER).join(file);
-    let bytes =
-        fs::read(&path).map_err(|source| DatasetError::Read { path: path.clone(), source })?;
+    let bytes = fs::read(&path).map_err(|source| DatasetError::Read { path: path.clone(), source })?;
     decode(&bytes).map_err(|source| DatasetError::Decode { path, source })
 }

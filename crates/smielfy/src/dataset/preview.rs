@@ -9,8 +9,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use smielfy_vision::{
-    BoundingBox, Color, Rectangle, RgbImage, crop_resize, draw_text, fill_rectangle,
-    outline_rectangle, resize, text_size,
+    BoundingBox, Color, Rectangle, RgbImage, crop_resize, draw_text, fill_rectangle, outline_rectangle, resize, text_size,
 };
 
 /// Space round a face in a tile, as a share of its square's side: what shifts and scales of the vote look at.
@@ -56,12 +55,10 @@ pub fn preview_smileys(
     tile: impl Fn(&RgbImage, BoundingBox, usize) -> RgbImage,
 ) -> Result<RgbImage, DatasetError> {
     let label = |id: &str, emoticon: &str| format!("{id} {emoticon}");
-    let labels: Vec<String> =
-        smileys.iter().map(|smiley| label(&smiley.id, &smiley.emoticon)).collect();
+    let labels: Vec<String> = smileys.iter().map(|smiley| label(&smiley.id, &smiley.emoticon)).collect();
     let mut sheet = Sheet::new(&labels, params);
     for (row, smiley) in smileys.iter().enumerate() {
-        let wanted =
-            |sample: &&SmileySample| sample.smiley == smiley.id && params.shows(sample.split);
+        let wanted = |sample: &&SmileySample| sample.smiley == smiley.id && params.shows(sample.split);
         let samples = params.choose(dataset.samples().iter().filter(wanted), row);
         for (column, sample) in samples.into_iter().enumerate() {
             let picture = sample.load(dataset.root())?;
@@ -75,12 +72,8 @@ pub fn preview_smileys(
 ///
 /// # Errors
 /// A picture that cannot be read, by name.
-pub fn preview_scenes(
-    dataset: &SceneDataset,
-    params: &PreviewParams,
-) -> Result<RgbImage, DatasetError> {
-    let mut sources: Vec<String> =
-        dataset.scenes().iter().map(|scene| scene.source.clone()).collect();
+pub fn preview_scenes(dataset: &SceneDataset, params: &PreviewParams) -> Result<RgbImage, DatasetError> {
+    let mut sources: Vec<String> = dataset.scenes().iter().map(|scene| scene.source.clone()).collect();
     sources.sort_unstable();
     sources.dedup();
     let mut sheet = Sheet::new(&sources, params);
@@ -88,11 +81,7 @@ pub fn preview_scenes(
         let wanted = |scene: &&Scene| scene.source == *source && params.shows(scene.split);
         let scenes = params.choose(dataset.scenes().iter().filter(wanted), row);
         for (column, scene) in scenes.into_iter().enumerate() {
-            sheet.place(
-                row,
-                column,
-                &scene_tile(&scene.load(dataset.root())?, &scene.faces, params.tile_px),
-            );
+            sheet.place(row, column, &scene_tile(&scene.load(dataset.root())?, &scene.faces, params.tile_px));
         }
     }
     Ok(sheet.image)
@@ -141,12 +130,9 @@ impl Sheet {
     fn new(labels: &[String], params: &PreviewParams) -> Self {
         let tile = params.tile_px;
         let height = ((tile as f32 * LABEL_PER_TILE) as u32).max(1);
-        let left =
-            labels.iter().map(|label| text_size(label, height).0).max().unwrap_or(0) + height;
-        let mut image = RgbImage::new(
-            left + params.per_class as u32 * (tile + GAP) + GAP,
-            labels.len() as u32 * (tile + GAP) + GAP,
-        );
+        let left = labels.iter().map(|label| text_size(label, height).0).max().unwrap_or(0) + height;
+        let mut image =
+            RgbImage::new(left + params.per_class as u32 * (tile + GAP) + GAP, labels.len() as u32 * (tile + GAP) + GAP);
         let whole = Rectangle::whole(&image);
         fill_rectangle(&mut image, whole, BACKGROUND, 1.0);
         for (row, label) in labels.iter().enumerate() {
@@ -180,33 +166,26 @@ mod tests {
 
     /// Three winks of different reds and a grin, and the sheet of them with two a row.
     fn sheet(seed: u64, split: Option<Split>) -> Result<RgbImage, DatasetError> {
-        let row = |file: &str, smiley: &str, split: &str| {
-            format!("{file},{smiley},{file},{split},web,eye,8,8,2,2,4\n")
-        };
+        let row = |file: &str, smiley: &str, split: &str| format!("{file},{smiley},{file},{split},web,eye,8,8,2,2,4\n");
         let manifest = [
-            "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side\n"
-                .to_owned(),
+            "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side\n".to_owned(),
             row("a", "wink", "train"),
             row("b", "wink", "test"),
             row("c", "wink", "train"),
             row("d", "grin", "train"),
         ];
         let images = [("a", 50), ("b", 100), ("c", 150), ("d", 200)];
-        let images =
-            images.map(|(file, red)| (file, png(&RgbImage::from_pixel(8, 8, [red, 0, 0].into()))));
+        let images = images.map(|(file, red)| (file, png(&RgbImage::from_pixel(8, 8, [red, 0, 0].into()))));
         let folder = folder(&manifest.concat(), &images);
         let dataset = SmileyDataset::load(folder.path())?;
         let params = PreviewParams { per_class: 2, tile_px: 20, split, seed };
-        preview_smileys(&dataset, &Smileys::parse(SMILEYS).unwrap(), &params, |picture, face, _| {
-            face_tile(picture, face, 20)
-        })
+        preview_smileys(&dataset, &Smileys::parse(SMILEYS).unwrap(), &params, |picture, face, _| face_tile(picture, face, 20))
     }
 
     /// The reds in the middles of the places of a sheet with 2 x 2 places of 20 pixels.
     fn reds(sheet: &RgbImage) -> [u8; 4] {
         let right = sheet.width() - GAP - 10;
-        [(right - 22, 12), (right, 12), (right - 22, 34), (right, 34)]
-            .map(|(x, y)| sheet.get_pixel(x, y)[0])
+        [(right - 22, 12), (right, 12), (right - 22, 34), (right, 34)].map(|(x, y)| sheet.get_pixel(x, y)[0])
     }
 
     #[test]
@@ -226,7 +205,8 @@ mod tests {
 
     #[test]
     fn tiles_are_the_callers() {
-        let manifest = "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side\na,grin,g,train,w,eye,8,8,2,2,4\n";
+        let manifest =
+            "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side\na,grin,g,train,w,eye,8,8,2,2,4\n";
         let folder = folder(manifest, &[("a", png(&RgbImage::new(8, 8)))]);
         let dataset = SmileyDataset::load(folder.path()).unwrap();
         let params = PreviewParams { per_class: 2, tile_px: 20, ..PreviewParams::default() };
@@ -234,19 +214,18 @@ mod tests {
             assert_eq!((face, number), (BoundingBox::new(2.0, 2.0, 4.0), 2));
             RgbImage::from_pixel(50, 50, [77; 3].into())
         };
-        let sheet =
-            preview_smileys(&dataset, &Smileys::parse(SMILEYS).unwrap(), &params, tile).unwrap();
+        let sheet = preview_smileys(&dataset, &Smileys::parse(SMILEYS).unwrap(), &params, tile).unwrap();
         assert_eq!(reds(&sheet), [28, 28, 77, 28]);
     }
 
     #[test]
     fn scenes_show_their_squares() {
-        let manifest = "file,split,source,width,height,x,y,side\na,train,web,40,20,10,4,10\nb,train,bg,20,20,,,\ngone,test,w,9,9,,,\n";
+        let manifest =
+            "file,split,source,width,height,x,y,side\na,train,web,40,20,10,4,10\nb,train,bg,20,20,,,\ngone,test,w,9,9,,,\n";
         let images = [("a", png(&RgbImage::new(40, 20))), ("b", png(&RgbImage::new(20, 20)))];
         let folder = folder(manifest, &images);
         let dataset = SceneDataset::load(folder.path()).unwrap();
-        let params =
-            PreviewParams { per_class: 1, tile_px: 40, split: Some(Split::Train), seed: 0 };
+        let params = PreviewParams { per_class: 1, tile_px: 40, split: Some(Split::Train), seed: 0 };
         let sheet = preview_scenes(&dataset, &params).unwrap();
         let green = sheet.pixels().filter(|pixel| pixel.0 == SQUARE_COLOR).count();
         assert_eq!(green, 36, "the outline of a square of 10 pixels");

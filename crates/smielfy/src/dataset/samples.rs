@@ -10,19 +10,8 @@ use std::path::{Path, PathBuf};
 /// The column that tells a manifest of smileys from one of scenes.
 pub(super) const SMILEY_COLUMN: &str = "smiley";
 
-const COLUMNS: [&str; 11] = [
-    "file",
-    SMILEY_COLUMN,
-    "group",
-    "split",
-    "source",
-    "origin",
-    "width",
-    "height",
-    "face_x",
-    "face_y",
-    "face_side",
-];
+const COLUMNS: [&str; 11] =
+    ["file", SMILEY_COLUMN, "group", "split", "source", "origin", "width", "height", "face_x", "face_y", "face_side"];
 
 /// Groups that an error names before it stops.
 const EXAMPLES: usize = 3;
@@ -88,11 +77,7 @@ impl SmileyDataset {
     ///
     /// # Errors
     /// Groups that straddle splits.
-    pub fn new(
-        root: PathBuf,
-        hash: String,
-        samples: Vec<SmileySample>,
-    ) -> Result<Self, DatasetError> {
+    pub fn new(root: PathBuf, hash: String, samples: Vec<SmileySample>) -> Result<Self, DatasetError> {
         let straddling = straddling_groups(&samples);
         if straddling.is_empty() {
             return Ok(Self { root, hash, samples });
@@ -102,11 +87,7 @@ impl SmileyDataset {
             format!("`{group}` ({})", splits.join(", "))
         };
         let examples: Vec<String> = straddling.iter().take(EXAMPLES).map(describe).collect();
-        Err(DatasetError::Straddle {
-            path: root,
-            count: straddling.len(),
-            examples: examples.join(", "),
-        })
+        Err(DatasetError::Straddle { path: root, count: straddling.len(), examples: examples.join(", ") })
     }
 
     /// The folder that holds `manifest.csv` and `images/`.
@@ -148,8 +129,7 @@ pub(super) fn read_samples(root: &Path) -> Result<(String, Vec<SmileySample>), D
     for row in manifest.rows::<SampleRow>(&COLUMNS)? {
         let values = row.values;
         manifest.check_file(row.start, &values.file)?;
-        let numbers =
-            [("face_x", values.face_x), ("face_y", values.face_y), ("face_side", values.face_side)];
+        let numbers = [("face_x", values.face_x), ("face_y", values.face_y), ("face_side", values.face_side)];
         manifest.check_finite(row.start, &numbers)?;
         let split = manifest.split(row.start, &values.split)?;
         samples.push(values.with_split(split));
@@ -183,8 +163,7 @@ mod tests {
     use crate::dataset::testing::{folder, message};
     use proptest::prelude::*;
 
-    const HEADER: &str =
-        "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side";
+    const HEADER: &str = "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side";
 
     fn load(manifest: &str) -> Result<SmileyDataset, DatasetError> {
         SmileyDataset::load(folder(manifest, &[]).path())
@@ -207,11 +186,7 @@ mod tests {
             face: BoundingBox::new(1.5, -2.0, 9.0),
         };
         for manifest in [usual.as_str(), shuffled] {
-            assert_eq!(
-                load(manifest).unwrap().samples(),
-                std::slice::from_ref(&sample),
-                "{manifest}"
-            );
+            assert_eq!(load(manifest).unwrap().samples(), std::slice::from_ref(&sample), "{manifest}");
         }
     }
 
@@ -219,34 +194,19 @@ mod tests {
     fn wrong_manifests_are_refused_with_the_place() {
         let cases = [
             ("", "no column `file`, `smiley`, `group`"),
-            (
-                "file,smiley,group,split,source,origin,width,height,face_x,face_y\n",
-                "no column `face_side`",
-            ),
+            ("file,smiley,group,split,source,origin,width,height,face_x,face_y\n", "no column `face_side`"),
             ("a,wink,g,train,web,eye,2,2,0,0\n", "line 2: 10 values where the first line has 11"),
-            (
-                "a,wink,g,train,web,eye,2,2,0,0,1\na,wink,g,dev,web,eye,2,2,0,0,1\n",
-                "line 3, column `split`: unknown split `dev`",
-            ),
+            ("a,wink,g,train,web,eye,2,2,0,0,1\na,wink,g,dev,web,eye,2,2,0,0,1\n", "line 3, column `split`: unknown split `dev`"),
             ("a,wink,g,train,web,eye,-2,2,0,0,1\n", "line 2, column `width`: invalid digit"),
             ("a,wink,g,train,web,eye,2,2,0,,1\n", "line 2, column `face_y`: cannot parse float"),
-            (
-                "a,wink,g,train,web,eye,2,2,0,0,NaN\n",
-                "line 2, column `face_side`: NaN is not a number of pixels",
-            ),
-            (
-                "../a,wink,g,train,web,eye,2,2,0,0,1\n",
-                "line 2, column `file`: `../a` is not a file in `images/`",
-            ),
+            ("a,wink,g,train,web,eye,2,2,0,0,NaN\n", "line 2, column `face_side`: NaN is not a number of pixels"),
+            ("../a,wink,g,train,web,eye,2,2,0,0,1\n", "line 2, column `file`: `../a` is not a file in `images/`"),
             ("/etc/a,wink,g,train,web,eye,2,2,0,0,1\n", "line 2, column `file`: `/etc/a` is not"),
             (",wink,g,train,web,eye,2,2,0,0,1\n", "line 2, column `file`: `` is not"),
         ];
         for (rows, expected) in cases {
-            let manifest = if rows.is_empty() || rows.starts_with("file") {
-                rows.to_owned()
-            } else {
-                format!("{HEADER}\n{rows}")
-            };
+            let manifest =
+                if rows.is_empty() || rows.starts_with("file") { rows.to_owned() } else { format!("{HEADER}\n{rows}") };
             let error = message(load(&manifest));
             assert!(error.contains("manifest.csv") && error.contains(expected), "{rows}: {error}");
         }
@@ -257,10 +217,7 @@ mod tests {
     #[test]
     fn lines_are_counted_whatever_ends_them() {
         let good = "a,wink,g,train,web,eye,2,2,0,0,1";
-        for rows in [
-            [HEADER, good, good, &good.replace("0,1", "?,1")],
-            [HEADER, good, "", &good.replace("train", "dev")],
-        ] {
+        for rows in [[HEADER, good, good, &good.replace("0,1", "?,1")], [HEADER, good, "", &good.replace("train", "dev")]] {
             for end in ["\n", "\r\n"] {
                 let error = message(load(&rows.join(end)));
                 assert!(error.contains("line 4, column"), "{rows:?}: {error}");
@@ -273,48 +230,27 @@ mod tests {
     #[test]
     fn groups_that_straddle_splits_are_refused() {
         let row = |group, split| format!("{group}.png,wink,{group},{split},web,eye,2,2,0,0,1\n");
-        let rows = [
-            row("b", "train"),
-            row("a", "test"),
-            row("c", "valid"),
-            row("a", "train"),
-            row("b", "test"),
-            row("b", "train"),
-        ];
+        let rows =
+            [row("b", "train"), row("a", "test"), row("c", "valid"), row("a", "train"), row("b", "test"), row("b", "train")];
         let error = message(load(&format!("{HEADER}\n{}", rows.concat())));
-        assert!(
-            error.contains(
-                "2 groups straddle splits, such as `a` (train, test), `b` (train, test);"
-            ),
-            "{error}"
-        );
+        assert!(error.contains("2 groups straddle splits, such as `a` (train, test), `b` (train, test);"), "{error}");
     }
 
     #[test]
     fn splits_are_told_apart_and_the_hash_follows_the_manifest() {
         let row = |file, split| format!("{file},wink,{file},{split},web,eye,2,2,0,0,1\n");
-        let manifest =
-            [HEADER, "\n", &row("a", "train"), &row("b", "test"), &row("c", "train")].concat();
+        let manifest = [HEADER, "\n", &row("a", "train"), &row("b", "test"), &row("c", "train")].concat();
         let dataset = load(&manifest).unwrap();
-        let files: Vec<&str> =
-            dataset.of_split(Split::Train).map(|sample| sample.file.as_str()).collect();
+        let files: Vec<&str> = dataset.of_split(Split::Train).map(|sample| sample.file.as_str()).collect();
         assert_eq!(files, ["a", "c"]);
         assert_eq!(dataset.hash(), load(&manifest).unwrap().hash());
         assert_ne!(dataset.hash(), load(&manifest.replace("wink", "grin")).unwrap().hash());
-        assert_eq!(
-            load("file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side")
-                .unwrap()
-                .hash()
-                .len(),
-            64
-        );
+        assert_eq!(load("file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side").unwrap().hash().len(), 64);
     }
 
     #[test]
     fn a_broken_picture_is_named() {
-        let manifest = format!(
-            "{HEADER}\nbad.png,wink,g,train,web,eye,2,2,0,0,1\ngone.png,wink,g,train,web,eye,2,2,0,0,1\n"
-        );
+        let manifest = format!("{HEADER}\nbad.png,wink,g,train,web,eye,2,2,0,0,1\ngone.png,wink,g,train,web,eye,2,2,0,0,1\n");
         let folder = folder(&manifest, &[("bad.png", b"not a picture".to_vec())]);
         let dataset = SmileyDataset::load(folder.path()).unwrap();
         for (sample, expected) in dataset.samples().iter().zip(["cannot decode", "cannot read"]) {

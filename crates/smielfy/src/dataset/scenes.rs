@@ -78,12 +78,7 @@ impl SceneDataset {
     /// A manifest that is missing or wrong somewhere (the line and column are named), or rows of one picture that disagree.
     pub fn load(root: &Path) -> Result<Self, DatasetError> {
         let manifest = Manifest::read(root)?;
-        let mut dataset = Self {
-            root: root.to_owned(),
-            hash: manifest.hash(),
-            scenes: Vec::new(),
-            repairs: Vec::new(),
-        };
+        let mut dataset = Self { root: root.to_owned(), hash: manifest.hash(), scenes: Vec::new(), repairs: Vec::new() };
         let mut index_of_file: HashMap<String, usize> = HashMap::new();
         for row in manifest.rows::<FaceRow>(&COLUMNS)? {
             manifest.check_file(row.start, &row.values.file)?;
@@ -159,11 +154,7 @@ fn face(manifest: &Manifest, row: &Row<FaceRow>) -> Result<Option<BoundingBox>, 
             } else {
                 "side"
             };
-            Err(manifest.value_error(
-                row.start,
-                column,
-                "empty; give all of x, y, side or none of them",
-            ))
+            Err(manifest.value_error(row.start, column, "empty; give all of x, y, side or none of them"))
         }
     }
 }
@@ -182,15 +173,10 @@ fn check_agreement(
         ("height", values.height == scene.height),
     ];
     if let Some((column, _)) = agreements.iter().find(|(_, agrees)| !agrees) {
-        return Err(manifest.value_error(
-            row.start,
-            column,
-            format!("`{}` has another one above", scene.file),
-        ));
+        return Err(manifest.value_error(row.start, column, format!("`{}` has another one above", scene.file)));
     }
     if face.is_some() == scene.faces.is_empty() {
-        let message =
-            format!("`{}` is with a face here and without any above, or the reverse", scene.file);
+        let message = format!("`{}` is with a face here and without any above, or the reverse", scene.file);
         return Err(manifest.value_error(row.start, "x", message));
     }
     Ok(())
@@ -225,13 +211,9 @@ mod tests {
 
     #[test]
     fn rows_of_one_picture_make_one_scene() {
-        let dataset =
-            load("b,train,web,9,8,1,2,3\na,valid,bg,5,5,,,\nb,train,web,9,8,4,5,6.5\n").unwrap();
+        let dataset = load("b,train,web,9,8,1,2,3\na,valid,bg,5,5,,,\nb,train,web,9,8,4,5,6.5\n").unwrap();
         let faces = |index: usize| dataset.scenes()[index].faces.as_slice();
-        assert_eq!(
-            dataset.scenes().iter().map(|scene| scene.file.as_str()).collect::<Vec<_>>(),
-            ["b", "a"]
-        );
+        assert_eq!(dataset.scenes().iter().map(|scene| scene.file.as_str()).collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(faces(0), [BoundingBox::new(1.0, 2.0, 3.0), BoundingBox::new(4.0, 5.0, 6.5)]);
         assert_eq!(faces(1), []);
         assert_eq!(dataset.of_split(Split::Valid).count(), 1);
@@ -244,10 +226,7 @@ mod tests {
             ("b,train,web,9,8,1,,3\n".to_owned(), "line 2, column `y`: empty"),
             ("b,train,web,9,8,,2,3\n".to_owned(), "line 2, column `x`: empty"),
             ("b,train,web,9,8,inf,2,3\n".to_owned(), "line 2, column `x`: inf is not a number"),
-            (
-                format!("{face}b,train,web,9,7,1,2,3\n"),
-                "line 3, column `height`: `b` has another one above",
-            ),
+            (format!("{face}b,train,web,9,7,1,2,3\n"), "line 3, column `height`: `b` has another one above"),
             (format!("{face}b,train,web,9,8,,,\n"), "line 3, column `x`: `b` is with a face here"),
             (format!("b,train,web,9,8,,,\n{face}"), "line 3, column `x`: `b` is with a face here"),
         ];
@@ -261,11 +240,9 @@ mod tests {
     fn what_would_leak_is_repaired_and_told() {
         let rows = "a,valid,w,9,8,1,2,3\nb,train,w,9,8,1,2,3\na,train,w,9,8,1,2,3\nb,train,w,9,8,1,2,3\nb,test,w,9,8,4,4,4\n";
         let dataset = load(rows).unwrap();
-        let scenes: Vec<_> =
-            dataset.scenes().iter().map(|scene| (scene.split, scene.faces.len())).collect();
+        let scenes: Vec<_> = dataset.scenes().iter().map(|scene| (scene.split, scene.faces.len())).collect();
         assert_eq!(scenes, [(Split::Valid, 1), (Split::Test, 2)]);
-        let repairs: Vec<_> =
-            dataset.repairs().iter().map(|repair| (repair.line, repair.fault)).collect();
+        let repairs: Vec<_> = dataset.repairs().iter().map(|repair| (repair.line, repair.fault)).collect();
         let (second, repeated) = (Fault::SecondSplit, Fault::RepeatedRow);
         assert_eq!(repairs, [(4, second), (4, repeated), (5, repeated), (6, second)]);
     }

@@ -83,8 +83,7 @@ impl Stats {
 
     fn of_scenes(dataset: &SceneDataset) -> Self {
         let scenes = dataset.scenes();
-        let key =
-            |scene: &Scene| ((scene.split, None, scene.source.clone(), None), scene.faces.len());
+        let key = |scene: &Scene| ((scene.split, None, scene.source.clone(), None), scene.faces.len());
         let side = |scene| {
             let Scene { source, faces, .. }: &Scene = scene;
             faces.iter().map(|face| (source.as_str(), face.side))
@@ -102,25 +101,14 @@ impl Stats {
     /// The counts as tables of plain text.
     pub fn to_text(&self) -> String {
         let groups = self.groups.map(|groups| format!(", {groups} groups")).unwrap_or_default();
-        let mut text = format!(
-            "{} pictures, {} faces{groups}; manifest {}\n",
-            self.pictures, self.faces, self.hash
-        );
+        let mut text = format!("{} pictures, {} faces{groups}; manifest {}\n", self.pictures, self.faces, self.hash);
         if self.groups.is_some() {
-            let column = |count: &Count| {
-                format!("{} {}", count.split, count.origin.as_deref().unwrap_or_default())
-            };
-            text += &self.pivot("smiley", |count| {
-                (count.smiley.clone().unwrap_or_default(), column(count), count.faces)
-            });
+            let column = |count: &Count| format!("{} {}", count.split, count.origin.as_deref().unwrap_or_default());
+            text += &self.pivot("smiley", |count| (count.smiley.clone().unwrap_or_default(), column(count), count.faces));
         }
-        text += &self.pivot("pictures", |count| {
-            (count.source.clone(), count.split.to_string(), count.pictures)
-        });
+        text += &self.pivot("pictures", |count| (count.source.clone(), count.split.to_string(), count.pictures));
         if self.groups.is_none() {
-            text += &self.pivot("faces", |count| {
-                (count.source.clone(), count.split.to_string(), count.faces)
-            });
+            text += &self.pivot("faces", |count| (count.source.clone(), count.split.to_string(), count.faces));
         }
         text + "\n" + &self.sides_text()
     }
@@ -131,8 +119,7 @@ impl Stats {
     }
 
     fn sides_text(&self) -> String {
-        let head =
-            ["side px", "faces", "least", "10 %", "median", "90 %", "greatest"].map(str::to_owned);
+        let head = ["side px", "faces", "least", "10 %", "median", "90 %", "greatest"].map(str::to_owned);
         let row = |sides: &Sides| {
             let quantiles = sides.quantiles_px.iter().map(|side| format!("{side:.0}"));
             [sides.source.clone(), sides.faces.to_string()].into_iter().chain(quantiles).collect()
@@ -150,14 +137,7 @@ fn counts(pictures: impl Iterator<Item = (Key, usize)>) -> Vec<Count> {
         let count = counts.entry(key).or_default();
         *count = (count.0 + 1, count.1 + faces);
     }
-    let count = |((split, smiley, source, origin), (pictures, faces))| Count {
-        split,
-        smiley,
-        source,
-        origin,
-        pictures,
-        faces,
-    };
+    let count = |((split, smiley, source, origin), (pictures, faces))| Count { split, smiley, source, origin, pictures, faces };
     counts.into_iter().map(count).collect()
 }
 
@@ -170,11 +150,7 @@ fn sides<'a>(faces: impl Iterator<Item = (&'a str, f32)>) -> Vec<Sides> {
     let quantiles = |(source, mut sides): (&str, Vec<f32>)| {
         sides.sort_by(f32::total_cmp);
         let at = |quantile: f32| sides[((sides.len() - 1) as f32 * quantile).round() as usize];
-        Sides {
-            source: source.to_owned(),
-            faces: sides.len(),
-            quantiles_px: SIDE_QUANTILES.map(at),
-        }
+        Sides { source: source.to_owned(), faces: sides.len(), quantiles_px: SIDE_QUANTILES.map(at) }
     };
     sides_of_source.into_iter().map(quantiles).collect()
 }
@@ -220,20 +196,12 @@ web          3     10    10      20    30        30
 
     #[test]
     fn scenes_are_counted() {
-        let manifest = "file,split,source,width,height,x,y,side\na,train,web,9,9,0,0,5\na,train,web,9,9,3,3,6\nb,valid,bg,9,9,,,\n";
+        let manifest =
+            "file,split,source,width,height,x,y,side\na,train,web,9,9,0,0,5\na,train,web,9,9,3,3,6\nb,valid,bg,9,9,,,\n";
         let stats = Stats::new(&Dataset::load(folder(manifest, &[]).path()).unwrap());
         assert_eq!((stats.pictures, stats.faces, stats.groups), (2, 2, None));
-        assert_eq!(
-            stats.sides,
-            [Sides { source: "web".to_owned(), faces: 2, quantiles_px: [5.0, 5.0, 6.0, 6.0, 6.0] }]
-        );
-        assert!(stats.to_text().contains(
-            "faces  train  valid  all\nweb        2      -    2\nbg         -      -    -\n"
-        ));
-        assert!(
-            serde_json::to_string(&stats)
-                .unwrap()
-                .contains("\"split\":\"valid\",\"smiley\":null,\"source\":\"bg\"")
-        );
+        assert_eq!(stats.sides, [Sides { source: "web".to_owned(), faces: 2, quantiles_px: [5.0, 5.0, 6.0, 6.0, 6.0] }]);
+        assert!(stats.to_text().contains("faces  train  valid  all\nweb        2      -    2\nbg         -      -    -\n"));
+        assert!(serde_json::to_string(&stats).unwrap().contains("\"split\":\"valid\",\"smiley\":null,\"source\":\"bg\""));
     }
 }

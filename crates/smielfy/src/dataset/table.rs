@@ -13,11 +13,7 @@ pub(super) fn table(head: &[String], rows: &[Vec<String>]) -> String {
     for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
         let mut line = String::new();
         for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            let written = if column == 0 {
-                write!(line, "{cell:<width$}")
-            } else {
-                write!(line, "  {cell:>width$}")
-            };
+            let written = if column == 0 { write!(line, "{cell:<width$}") } else { write!(line, "  {cell:>width$}") };
             written.expect("a string takes all text");
         }
         text += line.trim_end();
@@ -48,15 +44,10 @@ pub(super) fn pivot(title: &str, items: &[(String, String, usize)]) -> String {
     };
     let line = |name: &str, row: Option<&str>| {
         let cells = columns.iter().map(|&column| sum(row, Some(column)));
-        std::iter::once(name.to_owned())
-            .chain(cells)
-            .chain([sum(row, None)])
-            .collect::<Vec<String>>()
+        std::iter::once(name.to_owned()).chain(cells).chain([sum(row, None)]).collect::<Vec<String>>()
     };
-    let head: Vec<String> =
-        [title].iter().chain(&columns).chain(&["all"]).map(|&name| name.to_owned()).collect();
-    let lines =
-        rows.iter().map(|&row| line(row, Some(row))).chain([line("all", None)]).collect::<Vec<_>>();
+    let head: Vec<String> = [title].iter().chain(&columns).chain(&["all"]).map(|&name| name.to_owned()).collect();
+    let lines = rows.iter().map(|&row| line(row, Some(row))).chain([line("all", None)]).collect::<Vec<_>>();
     table(&head, &lines)
 }
 
@@ -67,12 +58,7 @@ mod tests {
     #[test]
     fn pivots_sum_and_align() {
         let item = |row: &str, column: &str, count| (row.to_owned(), column.to_owned(), count);
-        let items = [
-            item("wink", "train", 7),
-            item("a", "test", 100),
-            item("wink", "test", 2),
-            item("wink", "train", 1),
-        ];
+        let items = [item("wink", "train", 7), item("a", "test", 100), item("wink", "test", 2), item("wink", "train", 1)];
         let expected = "\
 smiley  train  test  all
 wink        8     2   10

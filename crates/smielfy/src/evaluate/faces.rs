@@ -66,7 +66,11 @@ struct Match {
 /// # Errors
 /// [`EvaluateError`] if a picture cannot be read or there is no scene.
 pub fn evaluate_faces(
-    detector: &Detector, threshold: f32, scoring: FaceScoring, dataset: &SceneDataset, scenes: &[&Scene],
+    detector: &Detector,
+    threshold: f32,
+    scoring: FaceScoring,
+    dataset: &SceneDataset,
+    scenes: &[&Scene],
     mut on_scene: impl FnMut(),
 ) -> Result<FaceFigures, EvaluateError> {
     let mut searched = Vec::with_capacity(scenes.len());
@@ -153,7 +157,14 @@ fn average_precision(mut matches: Vec<Match>, faces: usize) -> f64 {
         }
     }
     let mut best = 0.0;
-    let area: f64 = precisions_of_right.iter().rev().map(|precision| { best = f64::max(best, *precision); best }).sum();
+    let area: f64 = precisions_of_right
+        .iter()
+        .rev()
+        .map(|precision| {
+            best = f64::max(best, *precision);
+            best
+        })
+        .sum();
     if faces == 0 { 1.0 } else { area / faces as f64 }
 }
 

@@ -56,7 +56,10 @@ pub struct ClassFigures {
 /// # Errors
 /// [`EvaluateError`] if a picture cannot be read, a label is unknown to the net, or there is no sample.
 pub fn evaluate_smileys(
-    net: &dyn Forward, dataset: &SmileyDataset, samples: &[&SmileySample], mut on_sample: impl FnMut(),
+    net: &dyn Forward,
+    dataset: &SmileyDataset,
+    samples: &[&SmileySample],
+    mut on_sample: impl FnMut(),
 ) -> Result<(SmileyFigures, Vec<Prediction>), EvaluateError> {
     let labels = &net.card().labels;
     let mut predictions = Vec::with_capacity(samples.len());

@@ -96,10 +96,10 @@ impl Detector {
         let moved = recalibrate(self.nets.first_calibration.as_ref(), image, candidates)?;
         let distinct = suppress(moved, self.params.first_max_iou, 1.0);
         let probabilities = classify(self.nets.second.as_ref(), image, &distinct)?;
-        let scored = distinct.iter().zip(&probabilities).map(|(candidate, probabilities)| Detection {
-            bounds: candidate.bounds,
-            score: probabilities[FACE_CLASS],
-        });
+        let scored = distinct
+            .iter()
+            .zip(&probabilities)
+            .map(|(candidate, probabilities)| Detection { bounds: candidate.bounds, score: probabilities[FACE_CLASS] });
         let faces: Vec<Detection> = scored.filter(|face| face.score >= self.params.second_threshold).collect();
         recalibrate(self.nets.second_calibration.as_ref(), image, &faces)
     }
@@ -143,10 +143,10 @@ fn scan(net: &dyn Forward, image: &RgbImage, level: Level, threshold: f32) -> Re
 /// Moves each window by what the calibration net says of it.
 fn recalibrate(net: &dyn Forward, image: &RgbImage, windows: &[Detection]) -> Result<Vec<Detection>, NetError> {
     let probabilities = classify(net, image, windows)?;
-    let moved = windows.iter().zip(&probabilities).map(|(window, probabilities)| Detection {
-        bounds: calibrate(window.bounds, probabilities),
-        score: window.score,
-    });
+    let moved = windows
+        .iter()
+        .zip(&probabilities)
+        .map(|(window, probabilities)| Detection { bounds: calibrate(window.bounds, probabilities), score: window.score });
     Ok(moved.collect())
 }
 

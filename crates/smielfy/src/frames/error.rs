@@ -48,9 +48,7 @@ pub enum Problem {
     #[error("there is no video in it")]
     NoVideo,
     /// Its pictures are larger than smielfy decodes.
-    #[error(
-        "pictures of {width} x {height} pixels are too large; the limit is {limit} pixels in all"
-    )]
+    #[error("pictures of {width} x {height} pixels are too large; the limit is {limit} pixels in all")]
     TooLarge {
         /// Width in pixels.
         width: u64,
@@ -106,7 +104,7 @@ impl Problem {
     }
 
     /// Damage of the file at `place`.
-    pub(super) fn damaged(place: impl Into<String>, reason: impl ToString) -> Self {
-        Self::Damaged { place: place.into(), reason: reason.to_string() }
+    pub(super) fn damaged(place: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Damaged { place: place.into(), reason: reason.into() }
     }
 }

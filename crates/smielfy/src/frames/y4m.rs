@@ -74,9 +74,7 @@ impl<R: BufRead> Y4m<R> {
         let luma = self.width * self.height;
         match self.chroma {
             Chroma::None => luma,
-            Chroma::Shift([across, down]) => {
-                luma + 2 * self.width.div_ceil(1 << across) * self.height.div_ceil(1 << down)
-            }
+            Chroma::Shift([across, down]) => luma + 2 * self.width.div_ceil(1 << across) * self.height.div_ceil(1 << down),
         }
     }
 
@@ -90,15 +88,7 @@ impl<R: BufRead> Y4m<R> {
                 ([blue, red], self.width.div_ceil(1 << shift[0]), shift)
             }
         };
-        Planes {
-            width: self.width,
-            height: self.height,
-            luma,
-            luma_stride: self.width,
-            chroma,
-            chroma_stride,
-            chroma_shift,
-        }
+        Planes { width: self.width, height: self.height, luma, luma_stride: self.width, chroma, chroma_stride, chroma_shift }
     }
 }
 
@@ -113,15 +103,12 @@ impl<R: BufRead> Stream for Y4m<R> {
         let wanted = self.picture_bytes();
         let found = (&mut self.reader).take(wanted as u64).read_to_end(&mut self.buffer)?;
         if found < wanted {
-            return Err(Problem::damaged(
-                place,
-                format!("the stream ends after {found} of its {wanted} bytes"),
-            ));
+            return Err(Problem::damaged(place, format!("the stream ends after {found} of its {wanted} bytes")));
         }
         let image = to_rgb(&self.planes(&vec![NO_COLOR; self.width]), self.colors);
         let time = self.rate.time(self.index);
         self.index += 1;
-        Ok(Some(TimedPicture { image, time, duration: Some(self.rate.time(self.index) - time) }))
+        Ok(Some(TimedPicture { image, time, duration: Some(self.rate.time(self.index).abs_diff(time)) }))
     }
 }
 

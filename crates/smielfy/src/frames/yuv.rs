@@ -120,8 +120,7 @@ impl Factors {
             black: i32::from(black),
             luma: fixed(1.0 / luma),
             red: fixed(2.0 * (1.0 - red) / chroma),
-            green: [2.0 * (1.0 - blue) * blue, 2.0 * (1.0 - red) * red]
-                .map(|part| fixed(-part / green / chroma)),
+            green: [2.0 * (1.0 - blue) * blue, 2.0 * (1.0 - red) * red].map(|part| fixed(-part / green / chroma)),
             blue: fixed(2.0 * (1.0 - blue) / chroma),
         }
     }
@@ -129,12 +128,9 @@ impl Factors {
     /// Converts a row of pixels, `step` of which share each chroma value.
     fn convert_row(&self, row: &mut [u8], luma: &[u8], blue: &[u8], red: &[u8], step: usize) {
         let chroma = blue.iter().zip(red);
-        for ((pixels, luma), (&blue, &red)) in
-            row.chunks_mut(3 * step).zip(luma.chunks(step)).zip(chroma)
-        {
+        for ((pixels, luma), (&blue, &red)) in row.chunks_mut(3 * step).zip(luma.chunks(step)).zip(chroma) {
             let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
-            let offsets =
-                [self.red * red, self.green[0] * blue + self.green[1] * red, self.blue * blue];
+            let offsets = [self.red * red, self.green[0] * blue + self.green[1] * red, self.blue * blue];
             for (pixel, &luma) in pixels.chunks_exact_mut(3).zip(luma) {
                 let base = self.luma * (i32::from(luma) - self.black) + (1 << (FRACTION - 1));
                 for (value, offset) in pixel.iter_mut().zip(offsets) {
@@ -195,12 +191,7 @@ impl Weights {
             let scale = chroma / 2.0 / (1.0 - rgb[channel]);
             std::array::from_fn(|i| fixed(scale * (f64::from(u8::from(i == channel)) - rgb[i])))
         };
-        Self {
-            black: i32::from(black),
-            luma: rgb.map(|weight| fixed(weight * luma)),
-            blue: difference(2),
-            red: difference(0),
-        }
+        Self { black: i32::from(black), luma: rgb.map(|weight| fixed(weight * luma)), blue: difference(2), red: difference(0) }
     }
 
     fn luma_row(&self, luma: &mut [u8], row: &[u8]) {
@@ -213,14 +204,11 @@ impl Weights {
 
     /// Blue and red difference of a cell of two pixels `above` two others.
     fn chroma(&self, above: &[u8], below: &[u8]) -> (u8, u8) {
-        let sum = |i: usize| {
-            [above[i], above[i + 3], below[i], below[i + 3]].into_iter().map(i32::from).sum::<i32>()
-        };
+        let sum = |i: usize| [above[i], above[i + 3], below[i], below[i + 3]].into_iter().map(i32::from).sum::<i32>();
         let sums = [sum(0), sum(1), sum(2)];
         let base = (128 << (FRACTION + 2)) + (1 << (FRACTION + 1));
         let difference = |weights: &[i32; 3]| {
-            let total =
-                base + weights.iter().zip(sums).map(|(weight, sum)| weight * sum).sum::<i32>();
+            let total = base + weights.iter().zip(sums).map(|(weight, sum)| weight * sum).sum::<i32>();
             (total >> (FRACTION + 2)).clamp(0, 255) as u8
         };
         (difference(&self.blue), difference(&self.red))
@@ -263,11 +251,7 @@ mod tests {
     #[test]
     fn known_values() {
         let check = |color, matrix, range, expected: [u8; 3]| {
-            assert_eq!(
-                one_color(color, Colors { matrix, range }),
-                expected,
-                "{color:?} {matrix:?} {range:?}"
-            );
+            assert_eq!(one_color(color, Colors { matrix, range }), expected, "{color:?} {matrix:?} {range:?}");
         };
         check([0, 0, 0], Matrix::Bt601, Range::Limited, [16, 128, 128]);
         check([255, 255, 255], Matrix::Bt601, Range::Limited, [235, 128, 128]);

@@ -76,7 +76,12 @@ impl Eye {
 /// # Errors
 /// [`ProcessError`]: the first error that ends the input; a damaged picture in a stream is passed over and told at the end.
 pub fn process(
-    mut source: Source, name: &str, eye: &Eye, output: &mut Output, stop: &AtomicBool, mut on_frame: impl FnMut(&FrameRecord),
+    mut source: Source,
+    name: &str,
+    eye: &Eye,
+    output: &mut Output,
+    stop: &AtomicBool,
+    mut on_frame: impl FnMut(&FrameRecord),
 ) -> Result<(), ProcessError> {
     let mut damage = None;
     let mut times = (Duration::ZERO, Duration::ZERO);

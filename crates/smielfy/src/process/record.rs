@@ -91,10 +91,7 @@ mod tests {
         let bounds = BoundingBox::new(1.0, 2.0, 30.5);
         let face = RecognizedFace { bounds, score: 0.5, vote, cannot_tell: false };
         let labels = ["wink", "grin"].map(String::from);
-        let faces = vec![
-            FaceRecord::of_recognition(&face, &labels),
-            FaceRecord::of_detection(&Detection { bounds, score: 0.5 }),
-        ];
+        let faces = vec![FaceRecord::of_recognition(&face, &labels), FaceRecord::of_detection(&Detection { bounds, score: 0.5 })];
         let record = FrameRecord { input: "a.jpg".into(), frame: 3, time_s: 0.12, width: 64, height: 48, faces };
         assert_eq!(
             serde_json::to_string(&record).unwrap(),

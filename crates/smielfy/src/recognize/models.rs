@@ -29,7 +29,9 @@ pub enum ModelError {
         source: NetError,
     },
     /// The smile net knows a class that the list of smileys lacks.
-    #[error("weights `{name}` know the smiley `{id}`, which is not in the list of smileys: give the list that they were trained with")]
+    #[error(
+        "weights `{name}` know the smiley `{id}`, which is not in the list of smileys: give the list that they were trained with"
+    )]
     UnknownSmiley {
         /// Name of the weights.
         name: String,

@@ -17,7 +17,13 @@ impl WeightedChoice {
     /// If there are no weights or they are not above 0 in all.
     pub(super) fn new(weights: &[f64]) -> Self {
         let mut sum = 0.0;
-        let sums: Vec<f64> = weights.iter().map(|weight| { sum += weight; sum }).collect();
+        let sums: Vec<f64> = weights
+            .iter()
+            .map(|weight| {
+                sum += weight;
+                sum
+            })
+            .collect();
         assert!(sum > 0.0, "nothing to choose from");
         Self { sums }
     }

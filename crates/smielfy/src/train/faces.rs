@@ -8,7 +8,10 @@ use smielfy_nets::{Net, Weights};
 use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
 
 use super::{
-    FacesTask, HardNegatives, Recipe, TrainError, draw::generator, examples::Example, examples::Examples,
+    FacesTask, HardNegatives, Recipe, TrainError,
+    draw::generator,
+    examples::Example,
+    examples::Examples,
     scenes::{Pictures, Scenes},
 };
 use crate::{

@@ -18,7 +18,11 @@ pub(super) type TrainingBatch = (Batch, Targets);
 
 /// Batches of `steps` of `epoch`, each made by one of `workers` threads and given in order.
 pub(super) fn batches<'scope>(
-    scope: &'scope Scope<'scope, '_>, examples: &'scope dyn Examples, recipe: &'scope Recipe, epoch: u64, steps: Range<u64>,
+    scope: &'scope Scope<'scope, '_>,
+    examples: &'scope dyn Examples,
+    recipe: &'scope Recipe,
+    epoch: u64,
+    steps: Range<u64>,
     workers: u64,
 ) -> impl Iterator<Item = TrainingBatch> {
     let queues: Vec<Receiver<TrainingBatch>> = (0..workers)

@@ -105,7 +105,11 @@ struct Progress {
 /// # Errors
 /// [`TrainError`] if data, recipe or files are unusable, or the run folder belongs to another recipe.
 pub fn train(
-    recipe: &Recipe, smileys: &Smileys, options: &TrainOptions, stop: &AtomicBool, on_event: &mut dyn FnMut(Event<'_>),
+    recipe: &Recipe,
+    smileys: &Smileys,
+    options: &TrainOptions,
+    stop: &AtomicBool,
+    on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, TrainError> {
     let examples = load_examples(recipe, smileys)?;
     let mut run = Run::new(recipe, examples.as_ref(), options)?;

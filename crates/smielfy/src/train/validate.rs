@@ -44,8 +44,13 @@ impl Tally {
     pub(super) fn figures(&self) -> Figures {
         let seen: u64 = self.seen.iter().sum();
         let right: u64 = self.right.iter().sum();
-        let recalls: Vec<f64> = self.seen.iter().zip(&self.right).filter(|(seen, _)| **seen > 0)
-            .map(|(seen, right)| *right as f64 / *seen as f64).collect();
+        let recalls: Vec<f64> = self
+            .seen
+            .iter()
+            .zip(&self.right)
+            .filter(|(seen, _)| **seen > 0)
+            .map(|(seen, right)| *right as f64 / *seen as f64)
+            .collect();
         let count = seen.max(1) as f64;
         Figures {
             loss: self.loss / count,

@@ -59,21 +59,21 @@ fn apng(delays_ms: &[u16]) -> Vec<u8> {
     bytes
 }
 
-fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    [name, (content.len() as u32).to_le_bytes().as_slice(), content].concat()
+fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
+    [name.as_slice(), &(content.len() as u32).to_le_bytes(), content].concat()
 }
 
 fn animated_webp(delays_ms: &[u32]) -> Vec<u8> {
     let size = [5, 0, 0, 4, 0, 0];
-    let mut chunks = chunk(b"VP8X", &[&[2, 0, 0, 0], size.as_slice()].concat());
-    chunks.extend(chunk(b"ANIM", &[0; 6]));
+    let mut chunks = chunk(*b"VP8X", &[&[2, 0, 0, 0], size.as_slice()].concat());
+    chunks.extend(chunk(*b"ANIM", &[0; 6]));
     for (number, delay) in delays_ms.iter().enumerate() {
         let image = RgbImage::from_pixel(6, 5, Rgb([40 * number as u8, 200, 0]));
         let still = encode(&image, PictureFormat::WebP).unwrap();
         let head = [[0; 6].as_slice(), &size, &delay.to_le_bytes()[..3], &[2]].concat();
-        chunks.extend(chunk(b"ANMF", &[&head, &still[12..]].concat()));
+        chunks.extend(chunk(*b"ANMF", &[&head, &still[12..]].concat()));
     }
-    chunk(b"RIFF", &[b"WEBP", chunks.as_slice()].concat())
+    chunk(*b"RIFF", &[b"WEBP", chunks.as_slice()].concat())
 }
 
 /// A file of each format and kind.

@@ -36,9 +36,7 @@ impl Picture {
     pub(super) fn check(&self, root: &Path) -> (Vec<Finding>, Option<Fingerprint>) {
         match load_picture(root, &self.file) {
             Ok(image) => (self.check_pixels(&image), self.fingerprint(&image)),
-            Err(error) => {
-                (vec![finding(FindingKind::Unreadable, &self.file, error.to_string())], None)
-            }
+            Err(error) => (vec![finding(FindingKind::Unreadable, &self.file, error.to_string())], None),
         }
     }
 
@@ -46,16 +44,12 @@ impl Picture {
         let mut findings = Vec::new();
         let (width, height) = image.dimensions();
         if (width, height) != self.size {
-            let message =
-                format!("{width}x{height} pixels instead of {}x{}", self.size.0, self.size.1);
+            let message = format!("{width}x{height} pixels instead of {}x{}", self.size.0, self.size.1);
             findings.push(finding(FindingKind::WrongSize, &self.file, message));
         }
         let bad = |face: &&BoundingBox| !touches(face, width, height);
         findings.extend(self.faces.iter().filter(bad).map(|face| {
-            let message = format!(
-                "the square at {}, {} with a side of {} px shows no pixel",
-                face.x, face.y, face.side
-            );
+            let message = format!("the square at {}, {} with a side of {} px shows no pixel", face.x, face.y, face.side);
             finding(FindingKind::BadSquare, &self.file, message)
         }));
         findings
@@ -82,11 +76,7 @@ pub(super) fn straddling(samples: &[SmileySample]) -> Vec<Finding> {
 pub(super) fn unknown_labels(samples: &[SmileySample], smileys: &Smileys) -> Vec<Finding> {
     let unknown = samples.iter().filter(|sample| smileys.index_of(&sample.smiley).is_none());
     let describe = |sample: &SmileySample| {
-        finding(
-            FindingKind::UnknownLabel,
-            &sample.file,
-            format!("`{}` is none of the smileys", sample.smiley),
-        )
+        finding(FindingKind::UnknownLabel, &sample.file, format!("`{}` is none of the smileys", sample.smiley))
     };
     unknown.map(describe).collect()
 }
@@ -103,8 +93,7 @@ pub(super) fn repaired(repair: &Repair) -> Finding {
 /// Files in the folder of pictures that no row names.
 pub(super) fn surplus(root: &Path, pictures: &[Picture]) -> Result<Vec<Finding>, DatasetError> {
     let folder = root.join(IMAGES_FOLDER);
-    let named: BTreeSet<PathBuf> =
-        pictures.iter().map(|picture| folder.join(&picture.file)).collect();
+    let named: BTreeSet<PathBuf> = pictures.iter().map(|picture| folder.join(&picture.file)).collect();
     let found = files(&folder)?;
     let surplus = found.iter().filter(|path| !named.contains(*path));
     let describe = |path: &PathBuf| {
@@ -142,8 +131,7 @@ pub(super) fn copied(pictures: &[Picture], pair: &Pair) -> Finding {
         Some(label) => format!("{} {label}", picture.split),
         None => picture.split.to_string(),
     };
-    let message =
-        format!("similarity {:.3}, {} and {}", pair.similarity, describe(first), describe(second));
+    let message = format!("similarity {:.3}, {} and {}", pair.similarity, describe(first), describe(second));
     Finding { other: Some(second.file.clone()), ..finding(kind, &first.file, message) }
 }
 

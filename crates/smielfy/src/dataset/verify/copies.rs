@@ -64,10 +64,8 @@ impl Fingerprint {
 
     /// The fingerprint of a thumbnail; nothing if it is nearly flat.
     fn new(thumbnail: &RgbImage) -> Option<Self> {
-        let gray: Vec<f32> = thumbnail
-            .pixels()
-            .map(|pixel| pixel.0.iter().map(|&value| f32::from(value)).sum::<f32>() / 3.0)
-            .collect();
+        let gray: Vec<f32> =
+            thumbnail.pixels().map(|pixel| pixel.0.iter().map(|&value| f32::from(value)).sum::<f32>() / 3.0).collect();
         let plain = quantized(&detail(&gray))?;
         let mut mirrored = plain;
         mirrored.chunks_exact_mut(SIZE).for_each(<[i16]>::reverse);
@@ -95,19 +93,15 @@ pub(super) fn near_copies(fingerprints: &[Option<Fingerprint>]) -> Vec<Pair> {
 
 /// A thumbnail less the mean of the surroundings of each pixel, and less its own mean.
 fn detail(gray: &[f32]) -> Vec<f32> {
-    let fine: Vec<f32> =
-        (0..gray.len()).map(|index| gray[index] - surroundings(gray, index)).collect();
+    let fine: Vec<f32> = (0..gray.len()).map(|index| gray[index] - surroundings(gray, index)).collect();
     let mean = fine.iter().sum::<f32>() / fine.len() as f32;
     fine.iter().map(|value| value - mean).collect()
 }
 
 /// The mean of the pixels round one, itself included; the border is replicated.
 fn surroundings(gray: &[f32], index: usize) -> f32 {
-    let near = |middle: usize| {
-        (middle..=middle + 2 * RADIUS).map(|place| place.saturating_sub(RADIUS).min(SIZE - 1))
-    };
-    let rows = near(index / SIZE)
-        .map(|row| near(index % SIZE).map(|column| gray[row * SIZE + column]).sum::<f32>());
+    let near = |middle: usize| (middle..=middle + 2 * RADIUS).map(|place| place.saturating_sub(RADIUS).min(SIZE - 1));
+    let rows = near(index / SIZE).map(|row| near(index % SIZE).map(|column| gray[row * SIZE + column]).sum::<f32>());
     rows.sum::<f32>() / (2 * RADIUS + 1).pow(2) as f32
 }
 
@@ -115,8 +109,7 @@ fn surroundings(gray: &[f32], index: usize) -> f32 {
 fn quantized(detail: &[f32]) -> Option<Detail> {
     let length = detail.iter().map(|value| value * value).sum::<f32>().sqrt();
     let least = MIN_DETAIL * (detail.len() as f32).sqrt();
-    (length >= least)
-        .then(|| std::array::from_fn(|index| (detail[index] / length * LENGTH).round() as i16))
+    (length >= least).then(|| std::array::from_fn(|index| (detail[index] / length * LENGTH).round() as i16))
 }
 
 /// The scalar product, at most [`LENGTH`] squared. Wrapping, as a check of each sum would keep it from being vectorized.
@@ -143,9 +136,7 @@ mod tests {
     }
 
     fn mirrored(image: &RgbImage) -> RgbImage {
-        RgbImage::from_fn(image.width(), image.height(), |x, y| {
-            *image.get_pixel(image.width() - 1 - x, y)
-        })
+        RgbImage::from_fn(image.width(), image.height(), |x, y| *image.get_pixel(image.width() - 1 - x, y))
     }
 
     #[test]
@@ -165,11 +156,7 @@ mod tests {
         let copies = near_copies(&fingerprints);
         let pairs: Vec<_> = copies.iter().map(|pair| (pair.first, pair.second)).collect();
         assert_eq!(pairs, [(0, 2), (0, 5), (1, 4), (2, 5)]);
-        assert!(
-            copies.iter().all(|pair| pair.similarity <= 1.001)
-                && copies[0].is_identical()
-                && copies[2].is_identical()
-        );
+        assert!(copies.iter().all(|pair| pair.similarity <= 1.001) && copies[0].is_identical() && copies[2].is_identical());
     }
 
     #[test]
@@ -177,8 +164,7 @@ mod tests {
         let mut framed = picture(5);
         outline(&mut framed);
         let face = BoundingBox::new(0.0, 0.0, 64.0);
-        let fingerprints =
-            [Fingerprint::of_face(&picture(5), face), Fingerprint::of_face(&framed, face)];
+        let fingerprints = [Fingerprint::of_face(&picture(5), face), Fingerprint::of_face(&framed, face)];
         assert_eq!(near_copies(&fingerprints).len(), 1);
         let whole = [Fingerprint::of_picture(&picture(5)), Fingerprint::of_picture(&framed)];
         assert_eq!(near_copies(&whole).len(), 0);

@@ -120,10 +120,7 @@ pub fn verify(root: &Path, smileys: &Smileys) -> Result<Report, DatasetError> {
     } else {
         let dataset = SceneDataset::load(root)?;
         findings.extend(dataset.repairs().iter().map(checks::repaired));
-        (
-            dataset.hash().to_owned(),
-            dataset.scenes().iter().map(Picture::of_scene).collect::<Vec<_>>(),
-        )
+        (dataset.hash().to_owned(), dataset.scenes().iter().map(Picture::of_scene).collect::<Vec<_>>())
     };
     findings.extend(checks::surplus(root, &pictures)?);
     let checked: Vec<_> = pictures.par_iter().map(|picture| picture.check(root)).collect();
@@ -132,9 +129,7 @@ pub fn verify(root: &Path, smileys: &Smileys) -> Result<Report, DatasetError> {
         findings.extend(found);
         fingerprints.push(fingerprint);
     }
-    findings.extend(
-        copies::near_copies(&fingerprints).iter().map(|pair| checks::copied(&pictures, pair)),
-    );
+    findings.extend(copies::near_copies(&fingerprints).iter().map(|pair| checks::copied(&pictures, pair)));
     Ok(Report::new(hash, pictures.len(), findings))
 }
 
@@ -148,22 +143,17 @@ impl Report {
     /// The findings as plain text: the number of each kind and the first ten.
     pub fn to_text(&self) -> String {
         let Self { hash, pictures, errors, warnings, .. } = self;
-        let mut text =
-            format!("{pictures} pictures, {errors} errors, {warnings} warnings; manifest {hash}\n");
+        let mut text = format!("{pictures} pictures, {errors} errors, {warnings} warnings; manifest {hash}\n");
         for findings in self.findings.chunk_by(|a, b| a.kind == b.kind) {
             let kind = findings[0].kind;
             let severity = if kind.is_error() { "error" } else { "warning" };
-            write!(text, "\n{severity}: {} {}\n", findings.len(), kind.title())
-                .expect("a string takes all text");
+            write!(text, "\n{severity}: {} {}\n", findings.len(), kind.title()).expect("a string takes all text");
             for finding in findings.iter().take(SHOWN) {
-                let other =
-                    finding.other.as_ref().map(|other| format!(" and {other}")).unwrap_or_default();
-                writeln!(text, "  {}{other}: {}", finding.file, finding.message)
-                    .expect("a string takes all text");
+                let other = finding.other.as_ref().map(|other| format!(" and {other}")).unwrap_or_default();
+                writeln!(text, "  {}{other}: {}", finding.file, finding.message).expect("a string takes all text");
             }
             if findings.len() > SHOWN {
-                writeln!(text, "  and {} more", findings.len() - SHOWN)
-                    .expect("a string takes all text");
+                writeln!(text, "  and {} more", findings.len() - SHOWN).expect("a string takes all text");
             }
         }
         text
@@ -175,13 +165,12 @@ mod tests {
     use super::*;
     use crate::dataset::testing::{folder, message, png};
     use FindingKind::{
-        BadSquare, IdenticalAcrossSplits, NearCopy, RepeatedRow, SecondSplit, StraddlingGroup,
-        Surplus, UnknownLabel, Unreadable, WrongSize,
+        BadSquare, IdenticalAcrossSplits, NearCopy, RepeatedRow, SecondSplit, StraddlingGroup, Surplus, UnknownLabel, Unreadable,
+        WrongSize,
     };
     use smielfy_vision::RgbImage;
 
-    const SMILEYS: &str =
-        "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side\n";
+    const SMILEYS: &str = "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side\n";
     const SCENES: &str = "file,split,source,width,height,x,y,side\n";
 
     /// A picture of `width` x 32 pixels with enough detail to be told from others.
@@ -195,8 +184,7 @@ mod tests {
     /// Checks which kinds are found at which files.
     fn check(manifest: &str, images: &[(&str, Vec<u8>)], expected: &[(FindingKind, &str)]) {
         let report = verify(folder(manifest, images).path(), &Smileys::default()).unwrap();
-        let found: Vec<_> =
-            report.findings.iter().map(|finding| (finding.kind, finding.file.as_str())).collect();
+        let found: Vec<_> = report.findings.iter().map(|finding| (finding.kind, finding.file.as_str())).collect();
         assert_eq!(found, expected, "{}", report.to_text());
         let errors = expected.iter().filter(|(kind, _)| kind.is_error()).count();
         assert_eq!((report.errors, report.warnings), (errors, expected.len() - errors));
@@ -248,43 +236,24 @@ c,test,web,32,32,,,
 d,train,web,32,32,1,1,9
 d,valid,web,32,32,1,1,9
 ";
-        let images = [
-            ("a", picture(32, 1)),
-            ("b", picture(32, 1)),
-            ("c", picture(32, 1)),
-            ("d", picture(32, 5)),
-        ];
-        let expected = [
-            (SecondSplit, "d"),
-            (IdenticalAcrossSplits, "a"),
-            (IdenticalAcrossSplits, "a"),
-            (NearCopy, "b"),
-            (RepeatedRow, "d"),
-        ];
+        let images = [("a", picture(32, 1)), ("b", picture(32, 1)), ("c", picture(32, 1)), ("d", picture(32, 5))];
+        let expected =
+            [(SecondSplit, "d"), (IdenticalAcrossSplits, "a"), (IdenticalAcrossSplits, "a"), (NearCopy, "b"), (RepeatedRow, "d")];
         check(&format!("{SCENES}{rows}"), &images, &expected);
     }
 
     #[test]
     fn a_report_has_a_text_and_a_json_form() {
-        let rows = (0..12)
-            .fold(String::new(), |rows, number| rows + &format!("{number},train,web,32,32,,,\n"));
-        let report =
-            verify(folder(&format!("{SCENES}{rows}"), &[]).path(), &Smileys::default()).unwrap();
+        let rows = (0..12).fold(String::new(), |rows, number| rows + &format!("{number},train,web,32,32,,,\n"));
+        let report = verify(folder(&format!("{SCENES}{rows}"), &[]).path(), &Smileys::default()).unwrap();
         let text = report.to_text();
         assert!(text.starts_with("12 pictures, 12 errors, 0 warnings; manifest "), "{text}");
         assert!(
-            text.contains("\nerror: 12 unreadable pictures\n  0: cannot read ")
-                && text.ends_with("  and 2 more\n"),
+            text.contains("\nerror: 12 unreadable pictures\n  0: cannot read ") && text.ends_with("  and 2 more\n"),
             "{text}"
         );
         let json = serde_json::to_string(&report).unwrap();
-        assert!(
-            json.contains("{\"kind\":\"unreadable\",\"file\":\"11\",\"other\":null,\"message\":"),
-            "{json}"
-        );
-        assert!(
-            message(verify(Path::new("no/such/folder"), &Smileys::default()))
-                .contains("manifest.csv")
-        );
+        assert!(json.contains("{\"kind\":\"unreadable\",\"file\":\"11\",\"other\":null,\"message\":"), "{json}");
+        assert!(message(verify(Path::new("no/such/folder"), &Smileys::default())).contains("manifest.csv"));
     }
 }

@@ -105,8 +105,7 @@ fn split(mut sample: &[u8], length_size: usize) -> impl Iterator<Item = &[u8]> {
 
 /// A decoded picture as RGB.
 fn rgb(picture: &impl YUVSource, matrix: Option<Matrix>, range: Option<Range>) -> RgbImage {
-    let ((width, height), (luma_stride, chroma_stride, _)) =
-        (picture.dimensions(), picture.strides());
+    let ((width, height), (luma_stride, chroma_stride, _)) = (picture.dimensions(), picture.strides());
     let planes = Planes {
         width,
         height,

@@ -12,8 +12,7 @@ pub const NAL_TYPE: u8 = 7;
 const SCALABLE_BASELINE: u8 = 83;
 
 /// Profiles whose parameter sets hold chroma format, bit depths and scaling lists.
-const HIGH_PROFILES: [u8; 13] =
-    [100, 110, 122, 244, 44, SCALABLE_BASELINE, 86, 118, 128, 138, 139, 134, 135];
+const HIGH_PROFILES: [u8; 13] = [100, 110, 122, 244, 44, SCALABLE_BASELINE, 86, 118, 128, 138, 139, 134, 135];
 
 /// What smielfy needs of a sequence parameter set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,10 +153,8 @@ fn from_main(nal: &[u8]) -> Option<Vec<u8>> {
     let place = bits.place;
     let mut all = bits.bits;
     all.splice(place..place, MAIN_FIELDS);
-    let mut bytes: Vec<u8> = all
-        .chunks(8)
-        .map(|byte| byte.iter().enumerate().map(|(i, &bit)| u8::from(bit) << (7 - i)).sum())
-        .collect();
+    let mut bytes: Vec<u8> =
+        all.chunks(8).map(|byte| byte.iter().enumerate().map(|(i, &bit)| u8::from(bit) << (7 - i)).sum()).collect();
     bytes[1] = SCALABLE_BASELINE;
     while bytes.last() == Some(&0) {
         bytes.pop();

@@ -14,7 +14,7 @@ pub struct Head {
     /// Four letters.
     pub name: [u8; 4],
     /// Bytes of the head itself, 8 or 16.
-    pub head_bytes: u64,
+    pub own_bytes: u64,
     /// Bytes after the head; `None` if the box goes to the end of the file.
     pub content_bytes: Option<u64>,
 }
@@ -28,17 +28,14 @@ impl Head {
             result => result?,
         }
         let [size, name] = [0, 4].map(|i| [bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]]);
-        let (size, head_bytes) = match u64::from(u32::from_be_bytes(size)) {
-            0 => return Ok(Some(Self { name, head_bytes: 8, content_bytes: None })),
+        let (size, own_bytes) = match u64::from(u32::from_be_bytes(size)) {
+            0 => return Ok(Some(Self { name, own_bytes: 8, content_bytes: None })),
             1 => (read_u64(reader)?, 16),
             size => (size, 8),
         };
-        match size.checked_sub(head_bytes) {
-            Some(content) => Ok(Some(Self { name, head_bytes, content_bytes: Some(content) })),
-            None => Err(Problem::damaged(
-                format!("box {}", text(name)),
-                "its size is smaller than its head",
-            )),
+        match size.checked_sub(own_bytes) {
+            Some(content) => Ok(Some(Self { name, own_bytes, content_bytes: Some(content) })),
+            None => Err(Problem::damaged(format!("box {}", text(name)), "its size is smaller than its head")),
         }
     }
 
@@ -47,19 +44,13 @@ impl Head {
         let place = || format!("box {}", text(self.name));
         let content = self.content_bytes.unwrap_or(MAX_BOX_BYTES);
         if content > MAX_BOX_BYTES {
-            return Err(Problem::damaged(
-                place(),
-                format!("it claims {content} bytes, more than {MAX_BOX_BYTES}"),
-            ));
+            return Err(Problem::damaged(place(), format!("it claims {content} bytes, more than {MAX_BOX_BYTES}")));
         }
         let mut bytes = vec![0; 4];
         bytes.extend(self.name);
         let found = reader.take(content).read_to_end(&mut bytes)? as u64;
         if self.content_bytes.is_some_and(|content| found < content) {
-            return Err(Problem::damaged(
-                place(),
-                format!("the file ends after {found} of its {content} bytes"),
-            ));
+            return Err(Problem::damaged(place(), format!("the file ends after {found} of its {content} bytes")));
         }
         let size = (bytes.len() as u32).to_be_bytes();
         bytes[..4].copy_from_slice(&size);
@@ -88,20 +79,20 @@ pub struct Box<'a> {
 pub fn boxes(mut bytes: &[u8]) -> impl Iterator<Item = Box<'_>> {
     std::iter::from_fn(move || {
         let head = Head::read(&mut &*bytes).ok()??;
-        let head_bytes = head.head_bytes as usize;
+        let own_bytes = head.own_bytes as usize;
         let size = match head.content_bytes {
-            Some(content) => usize::try_from(content).ok()?.checked_add(head_bytes)?,
+            Some(content) => usize::try_from(content).ok()?.checked_add(own_bytes)?,
             None => bytes.len(),
         };
         let (whole, rest) = bytes.split_at_checked(size)?;
         bytes = rest;
-        Some(Box { name: head.name, whole, content: whole.get(head_bytes..)? })
+        Some(Box { name: head.name, whole, content: whole.get(own_bytes..)? })
     })
 }
 
 /// The first box called `name` in `bytes`.
-pub fn find<'a>(bytes: &'a [u8], name: &[u8; 4]) -> Option<Box<'a>> {
-    boxes(bytes).find(|found| &found.name == name)
+pub fn find(bytes: &[u8], name: [u8; 4]) -> Option<Box<'_>> {
+    boxes(bytes).find(|found| found.name == name)
 }
 
 /// The name of a box or a codec as text.

@@ -31,7 +31,7 @@ const MAX_H264_PIXELS: u64 = 36_864 * 256;
 /// What was found in a file.
 pub enum Opened<R> {
     /// Video that is decoded here.
-    Video(Mp4Video<R>),
+    Video(Box<Mp4Video<R>>),
     /// Video of a kind that is left to others: what it is.
     Foreign(String),
 }
@@ -67,7 +67,7 @@ pub fn open<R: Read + Seek>(mut reader: R) -> Result<Opened<R>, Problem> {
     let Some(first) = samples.iter().map(|sample| sample.time).min() else {
         return Err(Problem::NoVideo);
     };
-    Ok(Opened::Video(Mp4Video {
+    Ok(Opened::Video(Box::new(Mp4Video {
         reader,
         decoder: PictureDecoder::new(configuration)?,
         orientation: track.orientation,
@@ -77,7 +77,7 @@ pub fn open<R: Read + Seek>(mut reader: R) -> Result<Opened<R>, Problem> {
         next: 0,
         waiting: BTreeMap::new(),
         end,
-    }))
+    })))
 }
 
 /// Reads the video track with all of its samples, and what ends the list of samples too early.
@@ -90,9 +90,9 @@ fn read_track<R: Read + Seek>(reader: &mut R) -> Result<(Track, Option<Problem>)
         match (&head.name, &mut track, fragments) {
             (b"moov", None, _) => track = Some(Track::find(&head.read_box(reader)?[8..])?),
             (b"moof", Some(track), Some(defaults)) => {
-                let fragment = head.read_box(reader).and_then(|moof| {
-                    add_fragment(&mut track.samples, &moof[8..], place, track.id, defaults)
-                });
+                let fragment = head
+                    .read_box(reader)
+                    .and_then(|moof| add_fragment(&mut track.samples, &moof[8..], place, track.id, defaults));
                 if fragment.is_err() {
                     end = fragment.err();
                     break;
@@ -101,18 +101,13 @@ fn read_track<R: Read + Seek>(reader: &mut R) -> Result<(Track, Option<Problem>)
             _ => {}
         }
         let Some(content) = head.content_bytes else { break };
-        let Some(after) =
-            place.checked_add(head.head_bytes).and_then(|place| place.checked_add(content))
-        else {
+        let Some(after) = place.checked_add(head.own_bytes).and_then(|place| place.checked_add(content)) else {
             break;
         };
         place = reader.seek(SeekFrom::Start(after))?;
     }
     track.map(|track| (track, end)).ok_or_else(|| {
-        Problem::damaged(
-            "the end of the file",
-            "its index (the box moov) is missing, so the recording was cut off",
-        )
+        Problem::damaged("the end of the file", "its index (the box moov) is missing, so the recording was cut off")
     })
 }
 
@@ -158,8 +153,7 @@ fn earliest(samples: &[Sample]) -> Vec<i64> {
 impl<R: Read + Seek> Mp4Video<R> {
     /// Number of pictures that will be seen if the file is whole.
     pub fn frame_count(&self) -> u64 {
-        self.samples.iter().filter(|sample| self.timeline.time(sample.time).is_some()).count()
-            as u64
+        self.samples.iter().filter(|sample| self.timeline.time(sample.time).is_some()).count() as u64
     }
 
     /// The waiting picture that is seen next, if none still to be decoded comes before it.
@@ -181,8 +175,7 @@ impl<R: Read + Seek> Mp4Video<R> {
             None => format!("sample {number}, which is cut off from what is seen"),
         };
         let bytes = self.read(sample).map_err(|reason| Problem::damaged(place(), reason))?;
-        let picture =
-            self.decoder.decode(&bytes).map_err(|error| Problem::damaged(place(), error))?;
+        let picture = self.decoder.decode(&bytes).map_err(|error| Problem::damaged(place(), error.to_string()))?;
         if let (Some(picture), Some(_)) = (picture, time) {
             self.waiting.insert((sample.time, number), picture);
         }

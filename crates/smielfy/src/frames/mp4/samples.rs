@@ -6,9 +6,7 @@ use super::super::error::Problem;
 use super::boxes::{boxes, find};
 use super::track::decode;
 use shiguredo_mp4::Decode;
-use shiguredo_mp4::boxes::{
-    Co64Box, CttsBox, StcoBox, StscBox, StszBox, SttsBox, TfdtBox, TfhdBox, TrunBox,
-};
+use shiguredo_mp4::boxes::{Co64Box, CttsBox, StcoBox, StscBox, StszBox, SttsBox, TfdtBox, TfhdBox, TrunBox};
 
 /// Most samples of a track: 19 hours at 60 a second, in 128 MiB.
 pub const MAX_SAMPLES: usize = 1 << 22;
@@ -36,11 +34,7 @@ pub fn samples(table: &[u8]) -> Result<Vec<Sample>, Problem> {
     let places = places(table, &sizes)?;
     // Tables that end early are padded with their last duration, as players do.
     let mut next = |previous: &mut (i64, u32, i64)| {
-        *previous = times.next().unwrap_or((
-            previous.0.saturating_add(i64::from(previous.1)),
-            previous.1,
-            previous.2,
-        ));
+        *previous = times.next().unwrap_or((previous.0.saturating_add(i64::from(previous.1)), previous.1, previous.2));
         *previous
     };
     let mut previous = (0, 0, 0);
@@ -53,7 +47,7 @@ pub fn samples(table: &[u8]) -> Result<Vec<Sample>, Problem> {
 
 /// Sizes of all samples in bytes.
 fn sizes(table: &[u8]) -> Result<Vec<u32>, Problem> {
-    let sizes = match decode(table, b"stsz")? {
+    let sizes = match decode(table, *b"stsz")? {
         StszBox::Variable { entry_sizes } => entry_sizes,
         StszBox::Fixed { sample_size, sample_count } => {
             vec![sample_size.get(); (sample_count as usize).min(MAX_SAMPLES + 1)]
@@ -65,29 +59,24 @@ fn sizes(table: &[u8]) -> Result<Vec<u32>, Problem> {
 
 fn check_count(count: usize) -> Result<(), Problem> {
     if count > MAX_SAMPLES {
-        return Err(Problem::damaged(
-            "box stsz",
-            format!("it claims more than {MAX_SAMPLES} frames"),
-        ));
+        return Err(Problem::damaged("box stsz", format!("it claims more than {MAX_SAMPLES} frames")));
     }
     Ok(())
 }
 
 /// Decoding time, duration and composition offset of each sample, in ticks.
 fn times(table: &[u8]) -> Result<impl Iterator<Item = (i64, u32, i64)>, Problem> {
-    let durations: SttsBox = decode(table, b"stts")?;
-    let offsets = match find(table, b"ctts") {
-        Some(_) => decode::<CttsBox>(table, b"ctts")?.entries,
+    let durations: SttsBox = decode(table, *b"stts")?;
+    let offsets = match find(table, *b"ctts") {
+        Some(_) => decode::<CttsBox>(table, *b"ctts")?.entries,
         None => Vec::new(),
     };
     let offsets = offsets
         .into_iter()
         .flat_map(|entry| std::iter::repeat_n(entry.sample_offset, entry.sample_count as usize))
         .chain(std::iter::repeat(0));
-    let durations = durations
-        .entries
-        .into_iter()
-        .flat_map(|entry| std::iter::repeat_n(entry.sample_delta, entry.sample_count as usize));
+    let durations =
+        durations.entries.into_iter().flat_map(|entry| std::iter::repeat_n(entry.sample_delta, entry.sample_count as usize));
     Ok(durations.zip(offsets).scan(0i64, |time, (duration, offset)| {
         let start = *time;
         *time = time.saturating_add(i64::from(duration));
@@ -97,13 +86,11 @@ fn times(table: &[u8]) -> Result<impl Iterator<Item = (i64, u32, i64)>, Problem>
 
 /// Places of the samples of `sizes` in the file.
 fn places(table: &[u8], sizes: &[u32]) -> Result<Vec<u64>, Problem> {
-    let chunks: Vec<u64> = match find(table, b"co64") {
-        Some(_) => decode::<Co64Box>(table, b"co64")?.chunk_offsets,
-        None => {
-            decode::<StcoBox>(table, b"stco")?.chunk_offsets.into_iter().map(u64::from).collect()
-        }
+    let chunks: Vec<u64> = match find(table, *b"co64") {
+        Some(_) => decode::<Co64Box>(table, *b"co64")?.chunk_offsets,
+        None => decode::<StcoBox>(table, *b"stco")?.chunk_offsets.into_iter().map(u64::from).collect(),
     };
-    let runs = decode::<StscBox>(table, b"stsc")?.entries;
+    let runs = decode::<StscBox>(table, *b"stsc")?.entries;
     let mut places = Vec::with_capacity(sizes.len());
     let mut run = 0;
     for (number, mut place) in (1u32..).zip(chunks) {
@@ -141,7 +128,7 @@ pub fn add_fragment(
 ) -> Result<(), Problem> {
     let mut end = moof_place;
     for fragment in boxes(moof).filter(|found| &found.name == b"traf") {
-        let header: TfhdBox = decode(fragment.content, b"tfhd")?;
+        let header: TfhdBox = decode(fragment.content, *b"tfhd")?;
         let base = match header.base_data_offset {
             Some(base) => base,
             None if header.default_base_is_moof => moof_place,
@@ -152,9 +139,7 @@ pub fn add_fragment(
             size: header.default_sample_size.unwrap_or(defaults.size),
         };
         let run_samples = run_samples(fragment.content, base, defaults, samples.last())?;
-        end = run_samples
-            .last()
-            .map_or(base, |last| last.offset.saturating_add(u64::from(last.size)));
+        end = run_samples.last().map_or(base, |last| last.offset.saturating_add(u64::from(last.size)));
         if header.track_id == id {
             check_count(samples.len() + run_samples.len())?;
             samples.extend(run_samples);
@@ -171,13 +156,12 @@ fn run_samples(
     previous: Option<&Sample>,
 ) -> Result<Vec<Sample>, Problem> {
     let after = previous.map_or(0, |sample| sample.time.saturating_add(i64::from(sample.duration)));
-    let start = decode::<TfdtBox>(fragment, b"tfdt").map(|start| start.base_media_decode_time);
+    let start = decode::<TfdtBox>(fragment, *b"tfdt").map(|start| start.base_media_decode_time);
     let mut time = start.map_or(after, |start| i64::try_from(start).unwrap_or(i64::MAX));
     let mut place = base;
     let mut samples = Vec::new();
     for run in boxes(fragment).filter(|found| &found.name == b"trun") {
-        let (run, _) =
-            TrunBox::decode(run.whole).map_err(|error| Problem::damaged("box trun", error))?;
+        let (run, _) = TrunBox::decode(run.whole).map_err(|error| Problem::damaged("box trun", error.to_string()))?;
         check_count(samples.len() + run.samples.len())?;
         if let Some(offset) = run.data_offset {
             place = base.saturating_add_signed(i64::from(offset));
@@ -186,12 +170,7 @@ fn run_samples(
             let size = sample.size.unwrap_or(defaults.size);
             let duration = sample.duration.unwrap_or(defaults.duration);
             let shift = sample.composition_time_offset.unwrap_or(0);
-            samples.push(Sample {
-                offset: place,
-                size,
-                time: time.saturating_add(shift),
-                duration,
-            });
+            samples.push(Sample { offset: place, size, time: time.saturating_add(shift), duration });
             place = place.saturating_add(u64::from(size));
             time = time.saturating_add(i64::from(duration));
         }

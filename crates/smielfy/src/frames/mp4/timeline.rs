@@ -31,11 +31,7 @@ impl Timeline {
     ///
     /// # Errors
     /// The edit list shows pieces of the track out of their order.
-    pub fn new(
-        timescale: NonZeroU32,
-        movie_timescale: NonZeroU32,
-        edits: &[ElstEntry],
-    ) -> Result<Self, Problem> {
+    pub fn new(timescale: NonZeroU32, movie_timescale: NonZeroU32, edits: &[ElstEntry]) -> Result<Self, Problem> {
         let mut time = Duration::ZERO;
         let mut pieces: Vec<Piece> = Vec::new();
         for edit in edits {
@@ -43,9 +39,7 @@ impl Timeline {
             let start = edit.media_time;
             if start >= 0 {
                 if pieces.last().is_some_and(|last| start < last.end) {
-                    return Err(Problem::Unsupported {
-                        what: "an edit list out of order".to_owned(),
-                    });
+                    return Err(Problem::Unsupported { what: "an edit list out of order".to_owned() });
                 }
                 let ticks = time_to_ticks(length, timescale);
                 let end = if ticks == 0 { i64::MAX } else { start.saturating_add(ticks) };
@@ -114,11 +108,7 @@ mod tests {
     fn edits_cut_and_delay() {
         let check = |edits: &[ElstEntry], ticks, expected: Option<u64>| {
             let timeline = Timeline::new(SCALE, MOVIE, edits).unwrap().starting_at(8);
-            assert_eq!(
-                timeline.time(ticks),
-                expected.map(Duration::from_millis),
-                "{edits:?} {ticks}"
-            );
+            assert_eq!(timeline.time(ticks), expected.map(Duration::from_millis), "{edits:?} {ticks}");
         };
         check(&[], 8, Some(0));
         check(&[], 58, Some(500));

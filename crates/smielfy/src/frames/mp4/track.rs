@@ -43,25 +43,21 @@ impl Track {
     /// # Errors
     /// There is no video track, or its boxes cannot be read.
     pub fn find(moov: &[u8]) -> Result<Self, Problem> {
-        let videos =
-            || boxes(moov).filter(|track| &track.name == b"trak" && is_video(track.content));
-        let is_h264 = |track: &super::boxes::Box| {
-            entry(track.content).is_some_and(|entry| matches!(&entry.name, b"avc1" | b"avc3"))
-        };
+        let videos = || boxes(moov).filter(|track| &track.name == b"trak" && is_video(track.content));
+        let is_h264 =
+            |track: &super::boxes::Box| entry(track.content).is_some_and(|entry| matches!(&entry.name, b"avc1" | b"avc3"));
         let track = videos().find(is_h264).or_else(|| videos().next()).ok_or(Problem::NoVideo)?;
         Self::parse(track.content, moov)
     }
 
     fn parse(track: &[u8], moov: &[u8]) -> Result<Self, Problem> {
-        let header: TkhdBox = decode(track, b"tkhd")?;
-        let media: MdhdBox = decode(media(track).unwrap_or_default(), b"mdhd")?;
-        let movie: MvhdBox = decode(moov, b"mvhd")?;
-        let edits = find(track, b"edts").map(|edits| decode::<ElstBox>(edits.content, b"elst"));
+        let header: TkhdBox = decode(track, *b"tkhd")?;
+        let media: MdhdBox = decode(media(track).unwrap_or_default(), *b"mdhd")?;
+        let movie: MvhdBox = decode(moov, *b"mvhd")?;
+        let edits = find(track, *b"edts").map(|edits| decode::<ElstBox>(edits.content, *b"elst"));
         let edits = edits.transpose().ok().flatten().map_or(Vec::new(), |edits| edits.entries);
         let entry = entry(track).ok_or_else(|| missing("stsd"))?;
-        let side = |at: usize| {
-            entry.content.get(at..at + 2).map_or(0, |side| u16::from_be_bytes([side[0], side[1]]))
-        };
+        let side = |at: usize| entry.content.get(at..at + 2).map_or(0, |side| u16::from_be_bytes([side[0], side[1]]));
         let samples = samples(table(track).ok_or_else(|| missing("stbl"))?)?;
         Ok(Self {
             id: header.track_id,
@@ -78,32 +74,32 @@ impl Track {
 
 /// The content of `mdia` of a track.
 fn media(track: &[u8]) -> Option<&[u8]> {
-    find(track, b"mdia").map(|media| media.content)
+    find(track, *b"mdia").map(|media| media.content)
 }
 
 /// The content of `stbl` of a track.
 fn table(track: &[u8]) -> Option<&[u8]> {
-    let information = find(media(track)?, b"minf")?.content;
-    find(information, b"stbl").map(|table| table.content)
+    let information = find(media(track)?, *b"minf")?.content;
+    find(information, *b"stbl").map(|table| table.content)
 }
 
 /// The first sample entry of a track.
 fn entry(track: &[u8]) -> Option<super::boxes::Box<'_>> {
-    let description = find(table(track)?, b"stsd")?.content;
+    let description = find(table(track)?, *b"stsd")?.content;
     boxes(description.get(8..)?).next()
 }
 
 /// Whether the track says that it is video.
 fn is_video(track: &[u8]) -> bool {
-    let handler = media(track).and_then(|media| decode::<HdlrBox>(media, b"hdlr").ok());
+    let handler = media(track).and_then(|media| decode::<HdlrBox>(media, *b"hdlr").ok());
     handler.is_some_and(|handler| &handler.handler_type == b"vide")
 }
 
 /// The box called `name` in `bytes`, read.
-pub fn decode<T: Decode>(bytes: &[u8], name: &[u8; 4]) -> Result<T, Problem> {
-    let found = find(bytes, name).ok_or_else(|| missing(&text(*name)))?;
-    let (decoded, _) = T::decode(found.whole)
-        .map_err(|error| Problem::damaged(format!("box {}", text(*name)), error))?;
+pub fn decode<T: Decode>(bytes: &[u8], name: [u8; 4]) -> Result<T, Problem> {
+    let found = find(bytes, name).ok_or_else(|| missing(&text(name)))?;
+    let (decoded, _) =
+        T::decode(found.whole).map_err(|error| Problem::damaged(format!("box {}", text(name)), error.to_string()))?;
     Ok(decoded)
 }
 
@@ -113,11 +109,10 @@ fn missing(name: &str) -> Problem {
 
 /// Configuration of H.264 in the boxes of a sample entry.
 fn configuration(entry: &[u8]) -> Option<Configuration> {
-    let avcc: AvccBox = decode(entry, b"avcC").ok()?;
+    let avcc: AvccBox = decode(entry, *b"avcC").ok()?;
     let is_sps = |nal: &Vec<u8>| nal.first().is_some_and(|byte| byte & 31 == SPS_NAL_TYPE);
-    let parameter_sets: Vec<_> =
-        avcc.sps_list.into_iter().filter(is_sps).chain(avcc.pps_list).collect();
-    let colors = find(entry, b"colr").map_or(&[][..], |colors| colors.content);
+    let parameter_sets: Vec<_> = avcc.sps_list.into_iter().filter(is_sps).chain(avcc.pps_list).collect();
+    let colors = find(entry, *b"colr").map_or(&[][..], |colors| colors.content);
     let (weights, range) = match colors {
         [b'n', b'c', b'l', b'x', _, _, _, _, _, matrix, flags, ..] => {
             (Some(*matrix), Some(if flags & 0x80 == 0 { Range::Limited } else { Range::Full }))
@@ -150,10 +145,8 @@ fn orientation(matrix: &[i32; 9]) -> Orientation {
 
 /// What fragments of track `id` leave out.
 fn fragment_defaults(moov: &[u8], id: u32) -> Option<FragmentDefaults> {
-    let extends = find(moov, b"mvex")?.content;
-    let mut tracks = boxes(extends)
-        .filter(|found| &found.name == b"trex")
-        .filter_map(|found| TrexBox::decode(found.whole).ok());
+    let extends = find(moov, *b"mvex")?.content;
+    let mut tracks = boxes(extends).filter(|found| &found.name == b"trex").filter_map(|found| TrexBox::decode(found.whole).ok());
     let track = tracks.find(|(track, _)| track.track_id == id).map(|(track, _)| track);
     Some(track.map_or(FragmentDefaults::default(), |track| FragmentDefaults {
         duration: track.default_sample_duration,
