@@ -1,6 +1,6 @@
 //! `dataset` and `eval` on datasets that the tests make.
 
-use std::fs;
+use std::{fmt::Write, fs};
 
 use tempfile::tempdir;
 
@@ -68,7 +68,7 @@ fn eval_faces_prints_one_object_with_all_figures() {
         let name = format!("{number}.jpg");
         fs::copy(picture, folder.path().join("images").join(&name)).unwrap();
         for (_, square) in faces {
-            manifest += &format!("{name},valid,rendered,0,0,{},{},{}\n", square.x, square.y, square.side);
+            writeln!(manifest, "{name},valid,rendered,0,0,{},{},{}", square.x, square.y, square.side).unwrap();
         }
     }
     fs::write(folder.path().join("manifest.csv"), manifest).unwrap();

@@ -1,5 +1,7 @@
 //! The built command, end to end, as a user meets it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod bad_input;
 mod dataset;
 mod recognize;

@@ -1,6 +1,7 @@
 //! Running the command, and the pictures and datasets that the tests make for it.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -88,12 +89,12 @@ pub fn write_picture(path: &Path, image: &RgbImage) {
 pub fn emoticon_dataset(folder: &Path, train_per_class: usize, valid_per_class: usize) {
     let mut manifest = "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side\n".to_owned();
     let mut numbers = Numbers(7);
-    for smiley in Smileys::default().iter() {
+    for smiley in &Smileys::default() {
         for index in 0..train_per_class + valid_per_class {
             let split = if index < train_per_class { "train" } else { "valid" };
             let file = format!("{}-{index}.png", smiley.id);
             write_picture(&folder.join("images").join(&file), &emoticon_picture(&smiley.emoticon, &mut numbers));
-            manifest += &format!("{file},{},{file},{split},drawn,eye,64,64,8,8,48\n", smiley.id);
+            writeln!(manifest, "{file},{},{file},{split},drawn,eye,64,64,8,8,48", smiley.id).unwrap();
         }
     }
     fs::write(folder.join("manifest.csv"), manifest).unwrap();
