@@ -198,7 +198,7 @@ mod tests {
                 let is_bright = batch.values[plane + (top + y) * batch.width + left + x] > 0.0;
                 is_bright == (inside(x) && inside(y))
             });
-            (right.count() as f32 / (side * side) as f32 - 0.88) * 100.0
+            (right.count() as f32 / (side * side) as f32 - 0.78) * 100.0
         }
     }
 

@@ -105,8 +105,11 @@ pub fn process(
     }
     let before_last = times.1.saturating_sub(times.0);
     let usual = if before_last.is_zero() { USUAL_DURATION } else { before_last };
-    output.finish(source.last_duration().unwrap_or(usual))?;
-    damage.map_or(Ok(()), |error| Err(error.into()))
+    let finished = output.finish(source.last_duration().unwrap_or(usual));
+    match damage {
+        Some(error) => Err(error.into()),
+        None => Ok(finished?),
+    }
 }
 
 fn frame_through(mut frame: Frame, name: &str, eye: &Eye, output: &mut Output) -> Result<FrameRecord, ProcessError> {
