@@ -12,7 +12,7 @@ const EPOCHS: usize = 3;
 
 fn short_recipe() -> String {
     let tiny = fs::read_to_string(root().join("recipes/tiny.toml")).unwrap();
-    tiny.replace("epochs = 12", &format!("epochs = {EPOCHS}")).replace("windows_per_epoch = 3072", "windows_per_epoch = 512")
+    tiny.replace("epochs = 24", &format!("epochs = {EPOCHS}")).replace("windows_per_epoch = 3072", "windows_per_epoch = 512")
 }
 
 #[test]
