@@ -189,7 +189,27 @@ impl Recipe {
         if !(0.0..1.0).contains(&self.label_smoothing) {
             return Err("label_smoothing must be at least 0 and below 1".into());
         }
+        self.task.check()?;
         self.net.shapes().map(drop).map_err(|error| error.to_string())
+    }
+}
+
+impl Task {
+    fn check(&self) -> Result<(), String> {
+        let weights = match self {
+            Self::Smileys(task) => &task.origin_weights,
+            Self::Faces(task) => &task.source_weights,
+            Self::Calibration(task) => &task.source_weights,
+        };
+        if let Some((name, weight)) = weights.iter().find(|(_, weight)| !weight.is_finite() || **weight < 0.0) {
+            return Err(format!("the weight of `{name}` is {weight}: it must be a number from 0"));
+        }
+        match self {
+            Self::Faces(FacesTask { face_share, .. }) if !(*face_share > 0.0 && *face_share < 1.0) => {
+                Err("face_share must lie between 0 and 1".into())
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -223,6 +243,8 @@ mod tests {
             ("test-v1", "../escape", "is not made of letters"),
             ("kernel = 3", "kernel = 4", "even kernel"),
             ("data = \"faces\"", "", "missing field `data`"),
+            ("data = \"faces\"", "data = \"faces\"\norigin_weights = { eye = -1.0 }", "must be a number from 0"),
+            ("[task.smileys]", "[task.faces]\nface_share = 0.0", "must lie between 0 and 1"),
         ];
         for (good, bad, expected) in cases {
             let message = Recipe::parse(&RECIPE.replace(good, bad)).unwrap_err();
