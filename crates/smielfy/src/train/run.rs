@@ -25,7 +25,7 @@ pub struct TrainOptions {
 }
 
 impl Default for TrainOptions {
-    /// `runs` here, and one worker: varying a window takes a hundredth of learning from it.
+    /// `runs` here, and one worker: varying a window takes a quarter of a millisecond, learning from it several.
     fn default() -> Self {
         Self { runs: "runs".into(), workers: 1 }
     }
