@@ -60,7 +60,7 @@ struct Match {
     iou: Option<f32>,
 }
 
-/// Figures of the detector with `params` on `scenes`; `detector` must be one of low second threshold made by
+/// Figures on `scenes` with detections from `threshold`; `detector` must have the low second threshold of
 /// [`FaceScoring::detector_params`]. `on_scene` is called behind each.
 ///
 /// # Errors
