@@ -6,12 +6,14 @@
 pub mod annotate;
 pub mod augment;
 pub mod dataset;
+mod draw;
 pub mod evaluate;
 pub mod faces;
 pub mod frames;
 pub mod process;
 pub mod recognize;
 pub mod smileys;
+pub mod synth;
 #[cfg(test)]
 mod testing;
 pub mod train;

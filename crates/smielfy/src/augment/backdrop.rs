@@ -2,7 +2,7 @@
 //!
 //! A window and the mask of what is to be replaced go in, a picture of the same size comes out.
 
-use super::draw::Draw;
+use crate::draw::Draw;
 use smielfy_vision::{RgbImage, resize};
 use std::array;
 use std::f32::consts::TAU;
@@ -86,13 +86,13 @@ fn colors(sums: &RgbImage, shares: &RgbImage, otherwise: [u8; 3]) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::augment::draw::Stage;
+    use crate::augment::Stage;
 
     #[test]
     fn backdrops_fit_and_vary() {
         let window = RgbImage::new(40, 40);
         let all: Vec<RgbImage> =
-            (0..50).map(|seed| backdrop(&window, &[0; 1600], &mut Draw::new(seed, Stage::Surroundings))).collect();
+            (0..50).map(|seed| backdrop(&window, &[0; 1600], &mut Draw::new(seed, Stage::Surroundings as u64))).collect();
         assert!(all.iter().all(|image| image.dimensions() == (40, 40)));
         let is_flat = |image: &&RgbImage| image.pixels().all(|pixel| pixel == image.get_pixel(0, 0));
         let flat = all.iter().filter(is_flat).count();

@@ -2,8 +2,8 @@
 //!
 //! A picture and a face square go in, the window cut out of it comes out.
 
-use super::draw::Draw;
 use super::{AugmentParams, Augmented};
+use crate::draw::Draw;
 use smielfy_vision::{Affine, BoundingBox, RgbImage, crop_resize, warp};
 
 /// Cuts a window of `context` sides of `face`, varied as `params` says, to `size` x `size` pixels.
@@ -80,7 +80,7 @@ fn mirror(image: &mut RgbImage) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::augment::draw::Stage;
+    use crate::augment::Stage;
 
     /// Where the only bright spot of `image` is: its center of mass, in pixels from the top left corner.
     fn dot(image: &RgbImage) -> (f32, f32) {
@@ -134,7 +134,7 @@ mod tests {
     fn draws_stay_within_their_ranges_and_use_them() {
         let params = AugmentParams::default();
         let face = BoundingBox::new(10.0, 20.0, 50.0);
-        let placements = (0..2000).map(|seed| Placement::drawn(face, 1.5, &params, &mut Draw::new(seed, Stage::Geometry)));
+        let placements = (0..2000).map(|seed| Placement::drawn(face, 1.5, &params, &mut Draw::new(seed, Stage::Geometry as u64)));
         let (mut widest, mut farthest, mut most_turned) = (0.0f32, 0.0f32, 0.0f32);
         for placement in placements {
             let (x, y) = placement.bounds.center();
@@ -151,7 +151,7 @@ mod tests {
     fn mirroring_twice_changes_nothing() {
         let params = AugmentParams { mirror: 1.0, ..AugmentParams::none() };
         let cut = |image: &RgbImage, params| {
-            cut(image, BoundingBox::new(0.0, 0.0, 100.0), 100, 1.0, params, &mut Draw::new(1, Stage::Geometry))
+            cut(image, BoundingBox::new(0.0, 0.0, 100.0), 100, 1.0, params, &mut Draw::new(1, Stage::Geometry as u64))
         };
         let once = cut(&dotted(), &params);
         assert!(once.mirrored);

@@ -3,7 +3,7 @@
 //! A window goes in and is changed in place.
 
 use super::AugmentParams;
-use super::draw::Draw;
+use crate::draw::Draw;
 use smielfy_vision::RgbImage;
 use std::array;
 use std::f32::consts::TAU;
@@ -40,13 +40,13 @@ impl Tone {
     const AS_IS: Self = Self { gamma: 1.0, contrast: 1.0, brightness: 0.0, tint: [1.0; 3] };
 
     fn drawn(params: &AugmentParams, draw: &mut Draw) -> Self {
-        let gamma = draw.effect(params.gamma).unwrap_or(0.0);
+        let gamma = params.gamma.drawn(draw).unwrap_or(0.0);
         let gamma = draw.factor(gamma);
-        let contrast = draw.effect(params.contrast).unwrap_or(0.0);
+        let contrast = params.contrast.drawn(draw).unwrap_or(0.0);
         let contrast = draw.factor(contrast);
-        let brightness = draw.effect(params.brightness).unwrap_or(0.0);
+        let brightness = params.brightness.drawn(draw).unwrap_or(0.0);
         let brightness = draw.signed(brightness);
-        let tint = draw.effect(params.tint).unwrap_or(0.0);
+        let tint = params.tint.drawn(draw).unwrap_or(0.0);
         Self { gamma, contrast, brightness, tint: array::from_fn(|_| draw.factor(tint)) }
     }
 
@@ -77,7 +77,7 @@ fn mean(image: &RgbImage) -> f32 {
 
 /// The factor on the distances from grey, if they change at all.
 fn draw_saturation(params: &AugmentParams, draw: &mut Draw) -> Option<f32> {
-    let strength = draw.effect(params.saturation);
+    let strength = params.saturation.drawn(draw);
     let factor = 1.0 + draw.signed(strength.unwrap_or(0.0));
     if draw.chance(params.grey) { Some(0.0) } else { strength.map(|_| factor.max(0.0)) }
 }
@@ -106,9 +106,9 @@ impl Gain {
     const EVEN: Self = Self { slope_x: 0.0, slope_y: 0.0, falloff: 0.0 };
 
     fn drawn(params: &AugmentParams, draw: &mut Draw) -> Self {
-        let shading = draw.effect(params.shading).unwrap_or(0.0);
+        let shading = params.shading.drawn(draw).unwrap_or(0.0);
         let (direction, shading) = (draw.between(0.0, TAU), draw.between(0.0, shading));
-        let vignette = draw.effect(params.vignette).unwrap_or(0.0);
+        let vignette = params.vignette.drawn(draw).unwrap_or(0.0);
         let (sine, cosine) = direction.sin_cos();
         // The corners lie at a distance of the root of 2, so a square of 2.
         Self { slope_x: shading * cosine, slope_y: shading * sine, falloff: draw.between(0.0, vignette) / 2.0 }
@@ -131,7 +131,7 @@ impl Gain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::augment::draw::Stage;
+    use crate::augment::Stage;
 
     fn flat(color: [u8; 3]) -> RgbImage {
         let mut image = RgbImage::new(16, 16);
@@ -188,7 +188,7 @@ mod tests {
     fn grey_takes_all_color() {
         let params = AugmentParams { grey: 1.0, ..AugmentParams::none() };
         let mut image = flat([200, 30, 90]);
-        vary(&mut image, &params, &mut Draw::new(1, Stage::Light));
+        vary(&mut image, &params, &mut Draw::new(1, Stage::Light as u64));
         assert!(image.pixels().all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]));
     }
 }

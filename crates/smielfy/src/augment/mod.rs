@@ -8,7 +8,6 @@
 //! quality suffers.
 
 mod backdrop;
-mod draw;
 mod geometry;
 mod light;
 mod params;
@@ -17,8 +16,18 @@ mod surroundings;
 
 pub use params::{AugmentParams, Effect};
 
-use draw::{Draw, Stage};
+use crate::draw::Draw;
 use smielfy_vision::{BoundingBox, RgbImage};
+
+/// The stages, each with a random stream of its own.
+#[derive(Clone, Copy)]
+enum Stage {
+    Surroundings,
+    Geometry,
+    Light,
+    Cover,
+    Quality,
+}
 
 /// A window made by [`augment`].
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +44,7 @@ pub struct Augmented {
 /// sides of the face: 1.0 shows the square itself, 64/48 a 64-pixel patch round a 48-pixel face. With
 /// [`AugmentParams::none`] this is exactly [`smielfy_vision::crop_resize`] of the window.
 pub fn augment(image: &RgbImage, face: BoundingBox, size: u32, context: f32, params: &AugmentParams, seed: u64) -> Augmented {
-    let draw = |stage| Draw::new(seed, stage);
+    let draw = |stage| Draw::new(seed, stage as u64);
     let mut window = geometry::cut(image, face, size, context, params, &mut draw(Stage::Geometry));
     surroundings::replace_black(image, &mut window.image, params, &mut draw(Stage::Surroundings));
     light::vary(&mut window.image, params, &mut draw(Stage::Light));

@@ -1,5 +1,6 @@
 //! What augmentation does, how often and how strongly: the `[augment]` table of a recipe.
 
+use crate::draw::Draw;
 use serde::{Deserialize, Serialize};
 
 /// A transform that happens to some of the samples.
@@ -20,6 +21,12 @@ impl Effect {
 
     /// An effect that never happens.
     pub const OFF: Self = Self::new(0.0, 0.0);
+
+    /// The strength where it happens.
+    pub(super) fn drawn(self, draw: &mut Draw) -> Option<f32> {
+        let happens = draw.chance(self.probability);
+        (happens && self.strength > 0.0).then_some(self.strength)
+    }
 }
 
 /// Parameters of [`augment`](super::augment). A strength or probability of 0 turns a transform off; amounts are drawn
@@ -139,6 +146,17 @@ mod tests {
         assert_eq!(params, AugmentParams { shift: 0.05, jpeg: Effect::new(1.0, 0.5), ..AugmentParams::default() });
         let none = AugmentParams::none();
         assert_eq!(toml::from_str::<AugmentParams>(&toml::to_string(&none).unwrap()).unwrap(), none);
+    }
+
+    #[test]
+    fn effects_happen_as_often_as_they_should() {
+        let mut draw = Draw::new(4, 0);
+        let cases = [(0.0, 1.0, 0..=0), (1.0, 1.0, 4000..=4000), (0.25, 1.0, 880..=1120), (1.0, 0.0, 0..=0)];
+        for (probability, strength, expected) in cases {
+            let effect = Effect::new(probability, strength);
+            let count = (0..4000).filter(|_| effect.drawn(&mut draw).is_some()).count();
+            assert!(expected.contains(&count), "{effect:?}: {count} of 4000");
+        }
     }
 
     #[test]

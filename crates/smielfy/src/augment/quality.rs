@@ -3,7 +3,7 @@
 //! A window goes in, a worse one of the same size comes out.
 
 use super::AugmentParams;
-use super::draw::Draw;
+use crate::draw::Draw;
 use smielfy_vision::{RgbImage, gaussian_blur, jpeg_artifacts, motion_blur, resize};
 use std::f32::consts::PI;
 use std::ops::Range;
@@ -16,7 +16,7 @@ const BEST_JPEG_QUALITY: f32 = 95.0;
 
 /// Covers parts of `image` with one or two rectangles of a color or of noise, as hands, hair and microphones do.
 pub(super) fn cover(image: &mut RgbImage, params: &AugmentParams, draw: &mut Draw) {
-    let Some(strength) = draw.effect(params.cut_out) else { return };
+    let Some(strength) = params.cut_out.drawn(draw) else { return };
     for _ in 0..=draw.below(2) {
         let (columns, rows) = (stretch(image.width(), strength, draw), stretch(image.height(), strength, draw));
         let (color, noisy) = (draw.color(), draw.chance(0.5));
@@ -53,11 +53,11 @@ fn cover_rectangle(
 pub(super) fn degrade(image: RgbImage, params: &AugmentParams, draw: &mut Draw) -> RgbImage {
     let (width, height) = image.dimensions();
     let mut result = shrink(blur(image, params, draw), params, draw);
-    if let Some(strength) = draw.effect(params.noise) {
+    if let Some(strength) = params.noise.drawn(draw) {
         let (brightness, color) = (draw.between(0.0, strength), draw.between(0.0, strength));
         add_noise(&mut result, brightness, color, draw);
     }
-    if let Some(strength) = draw.effect(params.jpeg) {
+    if let Some(strength) = params.jpeg.drawn(draw) {
         let quality = BEST_JPEG_QUALITY * (1.0 - draw.between(0.0, strength));
         result = jpeg_artifacts(&result, quality as u8);
     }
@@ -67,10 +67,10 @@ pub(super) fn degrade(image: RgbImage, params: &AugmentParams, draw: &mut Draw) 
 /// Out of focus, moved, both or neither.
 fn blur(mut image: RgbImage, params: &AugmentParams, draw: &mut Draw) -> RgbImage {
     let unit = image.width() as f32 / BLUR_REFERENCE_SIDE;
-    if let Some(strength) = draw.effect(params.gaussian_blur) {
+    if let Some(strength) = params.gaussian_blur.drawn(draw) {
         image = gaussian_blur(&image, unit * draw.between(0.0, strength));
     }
-    if let Some(strength) = draw.effect(params.motion_blur) {
+    if let Some(strength) = params.motion_blur.drawn(draw) {
         image = motion_blur(&image, unit * draw.between(0.0, strength), draw.between(0.0, PI));
     }
     image
@@ -78,7 +78,7 @@ fn blur(mut image: RgbImage, params: &AugmentParams, draw: &mut Draw) -> RgbImag
 
 /// `image` with fewer pixels, or as it is.
 fn shrink(image: RgbImage, params: &AugmentParams, draw: &mut Draw) -> RgbImage {
-    let Some(strength) = draw.effect(params.low_resolution) else { return image };
+    let Some(strength) = params.low_resolution.drawn(draw) else { return image };
     let share = 1.0 - draw.between(0.0, strength);
     let shrunken = |length: u32| ((length as f32 * share).round() as u32).max(1);
     resize(&image, shrunken(image.width()), shrunken(image.height()))
@@ -121,7 +121,7 @@ const DEVIATION_OF_DIFFERENCE: f32 = 104.5;
 mod tests {
     use super::super::Effect;
     use super::*;
-    use crate::augment::draw::Stage;
+    use crate::augment::Stage;
 
     fn flat(side: u32) -> RgbImage {
         let mut image = RgbImage::new(side, side);
@@ -140,7 +140,7 @@ mod tests {
     fn noise_is_as_strong_as_asked() {
         for (brightness, color) in [(8.0, 0.0), (20.0, 0.0), (0.0, 10.0), (12.0, 6.0)] {
             let mut image = flat(100);
-            add_noise(&mut image, brightness, color, &mut Draw::new(5, Stage::Quality));
+            add_noise(&mut image, brightness, color, &mut Draw::new(5, Stage::Quality as u64));
             let pixels = image.as_chunks::<3>().0;
             let light: Vec<f32> =
                 pixels.iter().map(|pixel| pixel.iter().map(|&value| f32::from(value)).sum::<f32>() / 3.0).collect();
@@ -157,7 +157,7 @@ mod tests {
         let params = AugmentParams { cut_out: Effect::new(1.0, 0.25), ..AugmentParams::none() };
         for seed in 0..100 {
             let mut image = flat(64);
-            cover(&mut image, &params, &mut Draw::new(seed, Stage::Cover));
+            cover(&mut image, &params, &mut Draw::new(seed, Stage::Cover as u64));
             let covered = image.pixels().filter(|pixel| pixel.0 != [128; 3]).count();
             assert!((1..=2 * 16 * 16).contains(&covered), "seed {seed}: {covered} pixels");
         }
@@ -172,7 +172,7 @@ mod tests {
         let contrast = |image: &RgbImage| moments(&image.iter().map(|&value| f32::from(value)).collect::<Vec<_>>()).1;
         let params = AugmentParams { low_resolution: Effect::new(1.0, 0.9), ..AugmentParams::none() };
         for seed in 0..20 {
-            let result = degrade(stripes.clone(), &params, &mut Draw::new(seed, Stage::Quality));
+            let result = degrade(stripes.clone(), &params, &mut Draw::new(seed, Stage::Quality as u64));
             assert_eq!(result.dimensions(), (64, 64));
             assert!(contrast(&result) < contrast(&stripes), "seed {seed}");
         }

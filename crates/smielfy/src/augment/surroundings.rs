@@ -5,7 +5,7 @@
 
 use super::AugmentParams;
 use super::backdrop::backdrop;
-use super::draw::Draw;
+use crate::draw::Draw;
 use smielfy_vision::RgbImage;
 use std::array;
 
@@ -125,7 +125,7 @@ fn blend(image: &mut RgbImage, behind: &RgbImage, coverage: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::augment::draw::Stage;
+    use crate::augment::Stage;
     use smielfy_vision::jpeg_artifacts;
 
     const ALWAYS: AugmentParams = AugmentParams { surroundings: 1.0, ..AugmentParams::none() };
@@ -149,7 +149,7 @@ mod tests {
 
     fn replaced(picture: &RgbImage, seed: u64) -> RgbImage {
         let mut window = picture.clone();
-        replace_black(picture, &mut window, &ALWAYS, &mut Draw::new(seed, Stage::Surroundings));
+        replace_black(picture, &mut window, &ALWAYS, &mut Draw::new(seed, Stage::Surroundings as u64));
         window
     }
 
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_probability_of_zero_keeps_the_black() {
         let mut window = cut_out_face();
-        let mut draw = Draw::new(1, Stage::Surroundings);
+        let mut draw = Draw::new(1, Stage::Surroundings as u64);
         replace_black(&cut_out_face(), &mut window, &AugmentParams::none(), &mut draw);
         assert_eq!(window, cut_out_face());
     }

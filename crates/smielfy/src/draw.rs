@@ -1,28 +1,19 @@
-//! Random numbers of one stage of augmentation: a seed goes in, draws come out.
+//! Random numbers of one stage of the making of one picture: a seed and a stream go in, draws come out.
 
-use super::Effect;
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-
-/// The stages, each with a random stream of its own.
-#[derive(Clone, Copy)]
-pub(super) enum Stage {
-    Surroundings,
-    Geometry,
-    Light,
-    Cover,
-    Quality,
-}
+use std::f32::consts::TAU;
 
 /// Draws of one stage.
-pub(super) struct Draw(ChaCha8Rng);
+pub(crate) struct Draw(ChaCha8Rng);
 
 impl Draw {
-    /// The random stream of `stage` for one sample.
-    pub fn new(seed: u64, stage: Stage) -> Self {
+    /// The random stream `stream` of one sample: each stage has one of its own, so that what one stage draws leaves the
+    /// others as they were.
+    pub fn new(seed: u64, stream: u64) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        generator.set_stream(stage as u64);
+        generator.set_stream(stream);
         Self(generator)
     }
 
@@ -51,10 +42,10 @@ impl Draw {
         self.unit() < probability
     }
 
-    /// The strength of `effect` where it happens.
-    pub fn effect(&mut self, effect: Effect) -> Option<f32> {
-        let happens = self.chance(effect.probability);
-        (happens && effect.strength > 0.0).then_some(effect.strength)
+    /// Normal with this mean and standard deviation (Box and Muller 1958).
+    pub fn normal(&mut self, mean: f32, deviation: f32) -> f32 {
+        let (radius, angle) = ((-2.0 * (1.0 - self.unit()).ln()).sqrt(), TAU * self.unit());
+        mean + deviation * radius * angle.cos()
     }
 
     /// A whole number below `count`, which is 1 or more.
@@ -79,17 +70,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stages_and_seeds_have_streams_of_their_own() {
-        let first = |seed, stage| Draw::new(seed, stage).color();
-        let all = [(1, Stage::Light), (2, Stage::Light), (1, Stage::Quality), (1, Stage::Geometry)];
-        let colors: Vec<_> = all.map(|(seed, stage)| first(seed, stage)).to_vec();
-        assert_eq!(colors, all.map(|(seed, stage)| first(seed, stage)));
+    fn streams_and_seeds_differ() {
+        let first = |(seed, stream): (u64, u64)| Draw::new(seed, stream).color();
+        let all = [(1, 2), (2, 2), (1, 4), (1, 1)];
+        let colors: Vec<_> = all.map(first).to_vec();
+        assert_eq!(colors, all.map(first));
         assert!((0..colors.len()).all(|i| !colors[i + 1..].contains(&colors[i])), "{colors:?}");
     }
 
     #[test]
     fn draws_fill_their_ranges() {
-        let mut draw = Draw::new(3, Stage::Light);
+        let mut draw = Draw::new(3, 0);
         let factors: Vec<f32> = (0..4000).map(|_| draw.factor(0.25)).collect();
         assert!(factors.iter().all(|factor| (0.7999..=1.2501).contains(factor)));
         let above = factors.iter().filter(|&&factor| factor > 1.0).count();
@@ -100,13 +91,11 @@ mod tests {
     }
 
     #[test]
-    fn effects_happen_as_often_as_they_should() {
-        let mut draw = Draw::new(4, Stage::Cover);
-        let cases = [(0.0, 1.0, 0..=0), (1.0, 1.0, 4000..=4000), (0.25, 1.0, 880..=1120), (1.0, 0.0, 0..=0)];
-        for (probability, strength, expected) in cases {
-            let effect = Effect::new(probability, strength);
-            let count = (0..4000).filter(|_| draw.effect(effect).is_some()).count();
-            assert!(expected.contains(&count), "{effect:?}: {count} of 4000");
-        }
+    fn normal_draws_have_their_moments() {
+        let mut draw = Draw::new(5, 0);
+        let values: Vec<f32> = (0..8000).map(|_| draw.normal(3.0, 0.5)).collect();
+        let mean = values.iter().sum::<f32>() / 8000.0;
+        let deviation = (values.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / 8000.0).sqrt();
+        assert!((mean - 3.0).abs() < 0.03 && (deviation - 0.5).abs() < 0.03, "{mean} {deviation}");
     }
 }
