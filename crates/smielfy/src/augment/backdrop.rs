@@ -7,16 +7,28 @@ use smielfy_vision::{RgbImage, resize};
 use std::array;
 use std::f32::consts::TAU;
 
-/// Something as large as `window`: a flat color, a gradient, soft blobs, stripes, or the colors of the face running out.
-/// `mask` is 1 where a pixel of `window` is to be replaced, else 0.
+/// Something as large as `window`: what [`made_up`] gives, or the colors of the face running out. `mask` is 1 where a pixel of
+/// `window` is to be replaced, else 0.
 pub(super) fn backdrop(window: &RgbImage, mask: &[u8], draw: &mut Draw) -> RgbImage {
     let (width, height) = window.dimensions();
-    let small = match draw.below(5) {
+    let kind = draw.below(KINDS + 1);
+    if kind < KINDS { of_kind(kind, width, height, draw) } else { resize(&own_colors(window, mask, 2 + draw.below(7)), width, height) }
+}
+
+/// Something of `width` x `height` pixels that nobody photographed: a flat color, a gradient, soft blobs or stripes.
+pub(crate) fn made_up(width: u32, height: u32, draw: &mut Draw) -> RgbImage {
+    of_kind(draw.below(KINDS), width, height, draw)
+}
+
+/// Kinds of made-up backdrops.
+const KINDS: u32 = 4;
+
+fn of_kind(kind: u32, width: u32, height: u32, draw: &mut Draw) -> RgbImage {
+    let small = match kind {
         0 => blobs(1, draw),
         1 => blobs(2, draw),
         2 => blobs(3 + draw.below(10), draw),
-        3 => stripes(width.div_ceil(2), height.div_ceil(2), draw),
-        _ => own_colors(window, mask, 2 + draw.below(7)),
+        _ => stripes(width.div_ceil(2), height.div_ceil(2), draw),
     };
     resize(&small, width, height)
 }

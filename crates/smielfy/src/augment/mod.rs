@@ -14,6 +14,7 @@ mod params;
 mod quality;
 mod surroundings;
 
+pub(crate) use backdrop::made_up;
 pub use params::{AugmentParams, Effect};
 
 use crate::draw::Draw;
@@ -51,6 +52,12 @@ pub fn augment(image: &RgbImage, face: BoundingBox, size: u32, context: f32, par
     quality::cover(&mut window.image, params, &mut draw(Stage::Cover));
     window.image = quality::degrade(window.image, params, &mut draw(Stage::Quality));
     window
+}
+
+/// A picture of any size as another light and another camera would have shown it: the part of [`augment`] that moves nothing.
+pub(crate) fn photograph(mut image: RgbImage, params: &AugmentParams, seed: u64) -> RgbImage {
+    light::vary(&mut image, params, &mut Draw::new(seed, Stage::Light as u64));
+    quality::degrade(image, params, &mut Draw::new(seed, Stage::Quality as u64))
 }
 
 /// The seed of sample `index` in `epoch` of a training with `seed`: three rounds of `SplitMix64`, one a number, so

@@ -2,14 +2,45 @@
 //!
 //! A head kit (a mesh with blendshapes), pose tables and a seed go in; a picture of somebody who does not exist comes out,
 //! with everything that is known about it. Everything is a pure function of the seed.
+//!
+//! The way of a picture, a file each: `poses` draw an expression and `person` a person; `head` bends the kit's mesh into that
+//! shape and `parts` add what the kit lacks; `scene` puts both before a `camera`; `render` finds what is seen (`raster`), what
+//! it is made of (`material`, `skin`) and the light that comes from it (`light`); `develop` makes pixels of it.
 
+mod anatomy;
+mod camera;
+mod curves;
+mod develop;
+mod head;
 mod kit;
+mod light;
+mod material;
+mod mesh;
+mod noise;
+mod parts;
+mod person;
+mod picture;
+mod poses;
+mod raster;
+mod render;
+mod scene;
 mod shapes;
+mod skin;
+mod surroundings;
+mod wrinkles;
 
 pub use kit::{Kit, KitError};
+pub use picture::Picture;
+pub use poses::{Poses, PosesError};
 pub use shapes::{Expression, KIT_SHAPES, SHAPES, shape_index};
 
-use smielfy_vision::{BoundingBox, RgbImage};
+use smielfy_vision::RgbImage;
+
+use crate::{
+    augment::{AugmentParams, Effect},
+    draw::Draw,
+};
+use anatomy::Anatomy;
 
 /// Label of a face that pulls no smiley in particular: half-strength, talking, between two poses.
 pub const NONE: &str = "none";
@@ -19,41 +50,55 @@ pub const NONE: &str = "none";
 pub struct SynthParams {
     /// Side of the square pictures, in pixels.
     pub size_px: u32,
+    /// Side of a picture in sides of its face square: room for shifts and scales of the vote and of augmentation.
+    pub context: f32,
+    /// Share of pictures that show no smiley in particular, 0..=1.
+    pub none_share: f32,
+    /// What the camera does to pictures; nothing that moves them is used.
+    pub camera: AugmentParams,
 }
 
 impl Default for SynthParams {
     fn default() -> Self {
-        Self { size_px: 96 }
+        Self { size_px: 96, context: 1.6, none_share: 0.0, camera: ordinary_camera() }
+    }
+}
+
+/// An ordinary camera: a bit off in color, noisy, at times out of focus, compressed.
+fn ordinary_camera() -> AugmentParams {
+    AugmentParams {
+        tint: Effect::new(0.6, 0.12),
+        contrast: Effect::new(0.5, 0.2),
+        saturation: Effect::new(0.6, 0.35),
+        vignette: Effect::new(0.2, 0.4),
+        gaussian_blur: Effect::new(0.5, 0.7),
+        motion_blur: Effect::new(0.06, 2.5),
+        noise: Effect::new(0.7, 6.0),
+        jpeg: Effect::new(0.4, 0.5),
+        ..AugmentParams::none()
     }
 }
 
 /// Renders people.
 pub struct Synth {
     kit: Kit,
+    anatomy: Anatomy,
+    poses: Poses,
+    backgrounds: Vec<RgbImage>,
     params: SynthParams,
 }
 
-/// A rendered face.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Picture {
-    /// The picture.
-    pub image: RgbImage,
-    /// The true face square.
-    pub face: BoundingBox,
-    /// Id of the pose, or [`NONE`].
-    pub smiley: String,
-}
-
 impl Synth {
-    /// A renderer of heads of `kit`.
-    pub fn new(kit: Kit, params: SynthParams) -> Self {
-        Self { kit, params }
+    /// A renderer of heads of `kit` in `poses`, before parts of `backgrounds` or, where there are none, made-up ones.
+    pub fn new(kit: Kit, poses: Poses, backgrounds: Vec<RgbImage>, params: SynthParams) -> Self {
+        Self { anatomy: Anatomy::new(&kit), kit, poses, backgrounds, params }
     }
 
-    /// The picture number `seed`.
-    pub fn picture(&self, seed: u64) -> Picture {
-        let side = self.params.size_px;
-        let _ = (seed, self.kit.modes());
-        Picture { image: RgbImage::new(side, side), face: BoundingBox::new(0.0, 0.0, side as f32), smiley: NONE.into() }
+    fn smiley(&self, draw: &mut Draw) -> String {
+        if draw.chance(self.params.none_share) {
+            return NONE.to_owned();
+        }
+        let which = draw.below(self.poses.ids().count() as u32);
+        self.poses.ids().nth(which as usize).expect("below their number").to_owned()
     }
 }

@@ -4,6 +4,7 @@
 
 mod file;
 mod landmarks;
+mod parts;
 
 use std::{
     fs,
@@ -13,6 +14,7 @@ use std::{
 use super::shapes::{KIT_SHAPES, SHAPES};
 use file::{KitFile, Offsets};
 pub(super) use landmarks::LANDMARKS;
+use parts::{Part, parts};
 
 /// Where a head kit can be had, for people who have none.
 const SOURCE: &str = "a packed kit is made by `smielfy synth pack` from the OBJ files of ICT-FaceKit \
@@ -45,14 +47,6 @@ pub enum KitError {
     },
 }
 
-/// What a triangle of the kit is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tissue {
-    Skin,
-    Gums,
-    Teeth,
-}
-
 /// A blendshape or mode that moves few vertices: vertex and offset in centimeters.
 pub(super) type Sparse = Vec<(u32, [f32; 3])>;
 
@@ -70,6 +64,8 @@ pub struct Kit {
     pub(super) skin_len: usize,
     /// Triangles of the skin.
     pub(super) skin: Vec<[u32; 3]>,
+    /// Triangles of the lining of the mouth.
+    pub(super) mouth: Vec<[u32; 3]>,
     /// Triangles of gums with the tongue at rest.
     pub(super) gums: Vec<[u32; 3]>,
     /// Triangles of teeth.
@@ -126,30 +122,41 @@ impl Kit {
             let is_wanted = |material: u8| wanted.contains(&file.materials[usize::from(material)].as_str());
             file.triangles.iter().filter(|(_, material)| is_wanted(*material)).map(|(corners, _)| *corners).collect()
         };
-        let (skin, gums, teeth) = (of(&["M_Face", "M_BackHead"]), of(&["M_GumsTongue"]), of(&["M_Teeth"]));
+        let (mut skin, gums, teeth) = (of(&["M_Face"]), of(&["M_GumsTongue"]), of(&["M_Teeth"]));
+        let behind = of(&["M_BackHead"]);
+        let part_of = parts(&file.neutral, &behind);
+        let of_part = |part: Part| behind.iter().zip(&part_of).filter(move |(_, other)| **other == part).map(|(corners, _)| *corners);
+        skin.extend(of_part(Part::Head));
+        let mouth = of_part(Part::Mouth).collect();
         let balls = [of(&["M_ScleraLeft", "M_IrisLeft"]), of(&["M_ScleraRight", "M_IrisRight"])];
         if skin.is_empty() || balls.iter().any(Vec::is_empty) {
             return Err(damaged("it has no skin or no eyeballs".into()));
         }
         let eyes = balls.map(|triangles| Eyeball::new(&vertices(&triangles), &file));
-        Ok(Self::build(&file, [skin, gums, teeth], LANDMARKS, eyes))
+        Ok(Self::build(&file, [skin, mouth, gums, teeth], LANDMARKS, eyes))
     }
 
-    /// A kit of these triangles (skin, gums, teeth) with vertices renumbered.
-    fn build(file: &KitFile, triangles: [Vec<[u32; 3]>; 3], landmarks: [u32; 68], eyes: [Eyeball; 2]) -> Self {
+    /// A kit of these triangles (skin, lining of the mouth, gums, teeth) with vertices renumbered.
+    fn build(file: &KitFile, triangles: [Vec<[u32; 3]>; 4], landmarks: [u32; 68], eyes: [Eyeball; 2]) -> Self {
         let mut order = vertices(&triangles[0]);
         let skin_len = order.len();
-        order.extend(vertices(&[triangles[1].as_slice(), &triangles[2]].concat()));
         let mut place = vec![u32::MAX; file.neutral.len()];
         order.iter().zip(0..).for_each(|(vertex, new)| place[*vertex as usize] = new);
+        for vertex in vertices(&triangles[1..].concat()) {
+            if place[vertex as usize] == u32::MAX {
+                place[vertex as usize] = order.len() as u32;
+                order.push(vertex);
+            }
+        }
         let renumbered = |list: &[[u32; 3]]| list.iter().map(|corners| corners.map(|vertex| place[vertex as usize])).collect();
         let picked = |offsets: &Offsets| order.iter().map(|vertex| offsets[*vertex as usize]).collect::<Offsets>();
         Self {
             rest: picked(&file.neutral),
             skin_len,
             skin: renumbered(&triangles[0]),
-            gums: renumbered(&triangles[1]),
-            teeth: renumbered(&triangles[2]),
+            mouth: renumbered(&triangles[1]),
+            gums: renumbered(&triangles[2]),
+            teeth: renumbered(&triangles[3]),
             identity: file.identity.iter().map(|mode| picked(mode).into_flattened()).collect(),
             expression: file.expression.iter().map(|(_, shape)| sparse(&picked(shape))).collect(),
             landmarks: landmarks.map(|vertex| place[vertex as usize]),
@@ -167,11 +174,15 @@ impl Eyeball {
             });
             sum.map(|value| value / vertices.len() as f32)
         };
-        let bounds = |axis: usize| {
+        let extent = |axis: usize| {
             let values = vertices.iter().map(|vertex| file.neutral[*vertex as usize][axis]);
-            values.clone().fold(f32::MIN, f32::max) - values.fold(f32::MAX, f32::min)
+            (values.clone().fold(f32::MAX, f32::min), values.fold(f32::MIN, f32::max))
         };
-        Self { center: mean(&file.neutral), radius: bounds(0) / 2.0, identity: file.identity.iter().map(mean).collect() }
+        let [(left, right), (low, high), (back, _)] = [extent(0), extent(1), extent(2)];
+        let radius = (right - left) / 2.0;
+        // The front bulges out over the sphere, so that its middle is told from the back.
+        let center = [f32::midpoint(left, right), f32::midpoint(low, high), back + radius];
+        Self { center, radius, identity: file.identity.iter().map(mean).collect() }
     }
 }
 

@@ -1,0 +1,203 @@
+//! The rasterizer: triangles in, the nearest triangle at every sample of the picture out.
+//!
+//! Depth is kept as `1 / distance`, which is linear on the screen, so that interpolation needs no division. Barycentric
+//! coordinates are taken on the screen: on triangles of a few millimeters perspective bends them by less than a sample.
+
+use super::mesh::Surface;
+
+/// Samples a pixel along each axis: 2 x 2 at the places of a regular grid.
+pub(super) const SAMPLES: usize = 2;
+
+/// Bits of a sample's id that number the triangle; the others number the surface.
+const TRIANGLE_BITS: u32 = 20;
+
+/// Most surfaces in a picture.
+pub(super) const MAX_SURFACES: usize = (1 << (32 - TRIANGLE_BITS)) - 1;
+
+/// The id of a sample that no triangle covers.
+const NOTHING: u32 = u32::MAX;
+
+/// A vertex on the screen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct ScreenVertex {
+    /// Places in samples from the top left corner.
+    pub x: f32,
+    pub y: f32,
+    /// 1 / distance, in 1/cm; what is not in front of the camera has 0 or less.
+    pub depth: f32,
+}
+
+/// What is nearest at each sample.
+pub(super) struct Raster {
+    /// Samples a row.
+    pub width: usize,
+    /// Rows of samples.
+    pub height: usize,
+    /// 1 / distance; 0 where there is nothing.
+    pub depth: Vec<f32>,
+    ids: Vec<u32>,
+}
+
+/// A triangle of a surface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub surface: usize,
+    pub triangle: usize,
+}
+
+impl Raster {
+    /// An empty picture of `width` x `height` pixels.
+    pub(super) fn new(width: u32, height: u32) -> Self {
+        let (width, height) = (width as usize * SAMPLES, height as usize * SAMPLES);
+        Self { width, height, depth: vec![0.0; width * height], ids: vec![NOTHING; width * height] }
+    }
+
+    /// What is seen at the sample `index`, row by row.
+    pub(super) fn hit(&self, index: usize) -> Option<Hit> {
+        let id = self.ids[index];
+        let triangle = (id & ((1 << TRIANGLE_BITS) - 1)) as usize;
+        (id != NOTHING).then_some(Hit { surface: (id >> TRIANGLE_BITS) as usize, triangle })
+    }
+
+    /// Draws a surface with the number `surface`.
+    pub(super) fn draw(&mut self, vertices: &[ScreenVertex], surface: &Surface<'_>, number: usize) {
+        let first = (number as u32) << TRIANGLE_BITS;
+        for (triangle, id) in surface.triangles.iter().zip(first..) {
+            let corners = triangle.map(|vertex| vertices[vertex as usize]);
+            self.fill(corners, surface.two_sided, id);
+        }
+    }
+
+    /// Draws one triangle: of samples on an edge of two triangles, each belongs to one of them or to both, never to none.
+    fn fill(&mut self, [a, b, c]: [ScreenVertex; 3], two_sided: bool, id: u32) {
+        let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
+        // With y downwards, a negative area is counterclockwise on the screen: the front.
+        if area == 0.0 || (area > 0.0 && !two_sided) || a.depth.min(b.depth).min(c.depth) <= 0.0 {
+            return;
+        }
+        let columns = span(a.x.min(b.x).min(c.x), a.x.max(b.x).max(c.x), self.width);
+        let rows = span(a.y.min(b.y).min(c.y), a.y.max(b.y).max(c.y), self.height);
+        if columns.is_empty() {
+            return;
+        }
+        let scale = 1.0 / area;
+        for row in rows {
+            let y = row as f32 + 0.5;
+            let start = row * self.width;
+            for column in columns.clone() {
+                let x = column as f32 + 0.5;
+                let of_a = ((b.x - x) * (c.y - y) - (c.x - x) * (b.y - y)) * scale;
+                let of_b = ((c.x - x) * (a.y - y) - (a.x - x) * (c.y - y)) * scale;
+                let of_c = 1.0 - of_a - of_b;
+                if of_a < 0.0 || of_b < 0.0 || of_c < 0.0 {
+                    continue;
+                }
+                let depth = of_a * a.depth + of_b * b.depth + of_c * c.depth;
+                if depth > self.depth[start + column] {
+                    self.depth[start + column] = depth;
+                    self.ids[start + column] = id;
+                }
+            }
+        }
+    }
+}
+
+/// The samples whose middles lie between `low` and `high`, of `count`.
+fn span(low: f32, high: f32, count: usize) -> std::ops::Range<usize> {
+    let first = (low - 0.5).ceil().max(0.0) as usize;
+    let end = ((high - 0.5).floor() + 1.0).clamp(0.0, count as f32) as usize;
+    first..end.max(first)
+}
+
+/// Barycentric coordinates of the point (x, y) in a triangle on the screen; they add up to 1.
+pub(super) fn barycentric([a, b, c]: [ScreenVertex; 3], x: f32, y: f32) -> [f32; 3] {
+    let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
+    let of_a = ((b.x - x) * (c.y - y) - (c.x - x) * (b.y - y)) / area;
+    let of_b = ((c.x - x) * (a.y - y) - (a.x - x) * (c.y - y)) / area;
+    [of_a, of_b, 1.0 - of_a - of_b]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::synth::material::Material;
+
+    fn vertex(x: f32, y: f32, depth: f32) -> ScreenVertex {
+        ScreenVertex { x, y, depth }
+    }
+
+    fn draw(raster: &mut Raster, corners: [ScreenVertex; 3], two_sided: bool, number: usize) {
+        let triangles = Cow::Owned(vec![[0, 1, 2]]);
+        raster.draw(&corners, &Surface { triangles, material: Material::plain([0.0; 3]), two_sided }, number);
+    }
+
+    /// The raster as text: the surface's number, or `.`.
+    fn grid(raster: &Raster) -> Vec<String> {
+        let letter = |index| raster.hit(index).map_or('.', |hit| char::from(b'0' + hit.surface as u8));
+        (0..raster.height).map(|row| (0..raster.width).map(|column| letter(row * raster.width + column)).collect()).collect()
+    }
+
+    const FRONT: [ScreenVertex; 3] =
+        [ScreenVertex { x: 0.0, y: 0.0, depth: 0.1 }, ScreenVertex { x: 0.0, y: 6.0, depth: 0.2 }, ScreenVertex {
+            x: 6.0,
+            y: 0.0,
+            depth: 0.4,
+        }];
+
+    #[test]
+    fn a_known_triangle_covers_known_samples_at_known_depths() {
+        let mut raster = Raster::new(3, 3);
+        draw(&mut raster, FRONT, false, 7);
+        assert_eq!(grid(&raster), ["777777", "77777.", "7777..", "777...", "77....", "7....."]);
+        // Depth is 0.1 + 0.3 x / 6 + 0.1 y / 6.
+        for (column, row) in [(0, 0), (3, 1), (0, 5)] {
+            let expected = 0.1 + 0.3 * (column as f32 + 0.5) / 6.0 + 0.1 * (row as f32 + 0.5) / 6.0;
+            assert!((raster.depth[row * 6 + column] - expected).abs() < 1e-6, "{column}, {row}");
+        }
+        let [of_a, of_b, of_c] = barycentric(FRONT, 1.0, 2.0);
+        assert!((of_a - 0.5).abs() < 1e-6 && (of_b - 2.0 / 6.0).abs() < 1e-6 && (of_c - 1.0 / 6.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_nearer_one_is_seen_whatever_the_order() {
+        let far = FRONT.map(|corner| vertex(corner.x, corner.y, 0.05));
+        for order in [[1, 2], [2, 1]] {
+            let mut raster = Raster::new(3, 3);
+            for number in order {
+                draw(&mut raster, if number == 1 { FRONT } else { far }, false, number);
+            }
+            assert_eq!(raster.hit(0), Some(Hit { surface: 1, triangle: 0 }));
+        }
+    }
+
+    #[test]
+    fn backs_are_seen_of_two_sided_surfaces_only() {
+        let [a, b, c] = FRONT;
+        let mut raster = Raster::new(3, 3);
+        draw(&mut raster, [a, c, b], false, 1);
+        assert_eq!(raster.hit(0), None);
+        draw(&mut raster, [a, c, b], true, 1);
+        assert_eq!(raster.hit(0), Some(Hit { surface: 1, triangle: 0 }));
+        let mut raster = Raster::new(3, 3);
+        draw(&mut raster, [a, b, vertex(6.0, 0.0, -0.1)], true, 1);
+        assert_eq!(raster.hit(0), None, "what reaches behind the camera is left out");
+    }
+
+    proptest! {
+        #[test]
+        fn any_triangle_stays_in_the_picture_and_two_halves_leave_no_gap(x in -20f32..30.0, y in -20f32..30.0, t in 0.05f32..0.95) {
+            let (a, b, c) = (vertex(-3.0, -4.0, 0.1), vertex(x, y + 25.0, 0.1), vertex(x + 30.0, y, 0.1));
+            let middle = vertex(b.x + (c.x - b.x) * t, b.y + (c.y - b.y) * t, 0.1);
+            let (mut whole, mut halves) = (Raster::new(8, 8), Raster::new(8, 8));
+            draw(&mut whole, [a, b, c], true, 1);
+            draw(&mut halves, [a, b, middle], true, 1);
+            draw(&mut halves, [a, middle, c], true, 1);
+            let count = |raster: &Raster| (0..256).filter(|index| raster.hit(*index).is_some()).count() as i32;
+            prop_assert!((count(&whole) - count(&halves)).abs() <= 2, "{} and {}", count(&whole), count(&halves));
+        }
+    }
+}
