@@ -4,9 +4,11 @@
 //! with everything that is known about it. Everything is a pure function of the seed.
 
 mod kit;
+mod poses;
 mod shapes;
 
 pub use kit::{Kit, KitError};
+pub use poses::{Poses, PosesError};
 pub use shapes::{Expression, KIT_SHAPES, SHAPES, shape_index};
 
 use smielfy_vision::{BoundingBox, RgbImage};
