@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn alternatives_share_the_draws_of_their_layer() {
-        let layer = "chance = 0.5\none_of = [{ chance = 0.3, shapes = { jawOpen = [1, 1] } }, { chance = 0.1, shapes = { lipsIn = [1, 1] } }]";
+        let layer = "chance = 0.5\none_of = [\
+            { chance = 0.3, shapes = { jawOpen = [1, 1] } }, { chance = 0.1, shapes = { lipsIn = [1, 1] } }]";
         let pairs = draws(layer, ["jawOpen", "lipsIn"]);
         let [open, sealed] = [0, 1].map(|index| pairs.iter().map(|pair| pair[index]).sum::<f32>() / 4000.0);
         assert!((open - 0.375).abs() < 0.03 && (sealed - 0.125).abs() < 0.03, "{open} {sealed}");

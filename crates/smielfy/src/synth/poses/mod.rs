@@ -25,7 +25,7 @@ const EMBEDDED: &str = include_str!("../../../../../poses.toml");
 /// What the faces of each smiley do, how they vary, and what faces without a name do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Poses {
-    poses: Vec<Pose>,
+    list: Vec<Pose>,
     nuisance: Vec<Layer>,
     none: Option<NoneKinds>,
 }
@@ -71,15 +71,15 @@ impl Poses {
         let table: PosesTable = toml::from_str(text)?;
         let ids = unique_ids(&table.pose)?;
         let ranks = ranks(&table.precedence, &ids)?;
-        let poses = table.pose.iter().map(|pose| Pose::new(pose, &ids, &ranks)).collect::<Result<_, _>>()?;
+        let list = table.pose.iter().map(|pose| Pose::new(pose, &ids, &ranks)).collect::<Result<_, _>>()?;
         let nuisance = Layer::all(&table.nuisance.layers, "nuisance")?;
         let none = table.none.as_ref().map(|none| NoneKinds::new(none, &ids)).transpose()?;
-        Ok(Self { poses, nuisance, none })
+        Ok(Self { list, nuisance, none })
     }
 
     /// Ids of the smileys, in the order of the file; [`NONE`] is not among them.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.poses.iter().map(|pose| pose.id.as_str())
+        self.list.iter().map(|pose| pose.id.as_str())
     }
 
     /// An expression that is called `id`, which may be [`NONE`]; nothing if the table does not have it.
@@ -95,12 +95,12 @@ impl Poses {
 
     /// A face of the pose at `index` with what it mixes in.
     fn face(&self, index: usize, near: Near, draw: &mut Draw) -> Face {
-        let pose = &self.poses[index];
+        let pose = &self.list[index];
         let mut face = pose.pure(near, draw);
         let mut left = draw.unit();
         for mix in &pose.mixes {
             if (0.0..mix.chance).contains(&left) {
-                face.take(&self.poses[mix.pose].pure(near, draw), &mix.parts);
+                face.take(&self.list[mix.pose].pure(near, draw), &mix.parts);
             }
             left -= mix.chance;
         }

@@ -164,7 +164,7 @@ fn embedded_mixes_respect_the_precedence_of_the_product() {
         "laugh" | "cry" | "scream" | "surprise" => 3,
         _ => 4,
     };
-    let poses = Poses::default().poses;
+    let poses = Poses::default().list;
     for pose in &poses {
         for mix in &pose.mixes {
             assert!(rank(&pose.id) < rank(&poses[mix.pose].id), "{} mixes {}", pose.id, poses[mix.pose].id);
