@@ -271,7 +271,11 @@ proptest! {
     }
 
     #[test]
-    fn any_change_of_the_table_is_read_or_refused(at in 0..EMBEDDED.len(), cut in 0_usize..20, put in "[a-z0-9\\[\\]{}.,=\" -]{0,3}") {
+    fn any_change_of_the_table_is_read_or_refused(
+        at in 0..EMBEDDED.len(),
+        cut in 0_usize..20,
+        put in "[a-z0-9\\[\\]{}.,=\" -]{0,3}",
+    ) {
         let mut text = EMBEDDED.to_owned();
         text.replace_range(at..(at + cut).min(EMBEDDED.len()), &put);
         if let Ok(poses) = Poses::parse(&text) {
