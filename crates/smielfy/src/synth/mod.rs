@@ -6,7 +6,7 @@
 mod kit;
 mod shapes;
 
-pub use kit::{Kit, KitError};
+pub use kit::{KIT_FILES, Kit, KitError, PackSummary, pack_kit};
 pub use shapes::{Expression, KIT_SHAPES, SHAPES, shape_index};
 
 use smielfy_vision::{BoundingBox, RgbImage};
