@@ -188,9 +188,12 @@ fn moved(vertices: &Offsets, name: &str) -> Offsets {
     };
     let (_, place, offset) = BUMPS.into_iter().find(|bump| bump.0 == base).expect("every blendshape of the kit has its bump");
     let place = [side * place[0], place[1], place[2]];
-    let weight = |vertex: [f32; 3]| match name.starts_with("jaw") {
-        true => ((JAW[1] - vertex[1]) / (JAW[1] - JAW[0])).clamp(0.0, 1.0),
-        false => (-0.5 * distance2(vertex, place) / BUMP_RADIUS.powi(2)).exp(),
+    let weight = |vertex: [f32; 3]| {
+        if name.starts_with("jaw") {
+            ((JAW[1] - vertex[1]) / (JAW[1] - JAW[0])).clamp(0.0, 1.0)
+        } else {
+            (-0.5 * distance2(vertex, place) / BUMP_RADIUS.powi(2)).exp()
+        }
     };
     let moved = |vertex: &[f32; 3]| [side * offset[0], offset[1], offset[2]].map(|value| value * weight(*vertex));
     vertices.iter().map(moved).collect()

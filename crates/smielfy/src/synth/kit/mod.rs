@@ -4,6 +4,7 @@
 //! places, with their offsets.
 
 mod ellipsoid;
+mod error;
 mod file;
 mod landmarks;
 mod obj;
@@ -11,74 +12,15 @@ mod pack;
 mod part;
 mod read;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use super::shapes::{KIT_SHAPES, SHAPES};
+pub use error::KitError;
 use file::{KitFile, Offsets};
 pub use pack::{KIT_FILES, PackSummary, pack_kit};
 
-/// Where a head kit can be had, for people who have none.
-const SOURCE: &str = "a head kit is the folder `FaceXModel` of ICT-FaceKit (MIT license, \
-     https://github.com/ICT-VGL/ICT-FaceKit) or the file that `smielfy synth pack` makes of it";
-/// Files that an error names at most.
-const NAMED_FILES: usize = 3;
 /// Larger packed files are not read: that of ICT-FaceKit has 20 MB.
 const MAX_PACKED_BYTES: u64 = 256 << 20;
-
-/// Why a head kit cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KitError {
-    /// There is no such file.
-    #[error("no head kit at `{path}`: {SOURCE}", path = path.display())]
-    Missing {
-        /// The file or folder.
-        path: PathBuf,
-    },
-    /// A file of the kit cannot be read or written.
-    #[error("cannot access `{path}`: {source}", path = path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The bytes are not those of a kit.
-    #[error("`{path}` is not a head kit: {why}; {SOURCE}", path = path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A folder has not all OBJ files.
-    #[error("`{folder}` lacks {names}; {SOURCE}", folder = folder.display(), names = listed(missing))]
-    Incomplete {
-        /// The folder.
-        folder: PathBuf,
-        /// Names of the files that are not there.
-        missing: Vec<String>,
-    },
-    /// An OBJ file is not as ICT-FaceKit has it.
-    #[error("`{path}`: {why}; copy it anew from ICT-FaceKit", path = path.display())]
-    Part {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it, and on which line.
-        why: String,
-    },
-}
-
-fn listed(names: &[String]) -> String {
-    let named: Vec<String> = names.iter().take(NAMED_FILES).map(|name| format!("`{name}`")).collect();
-    let named = named.join(", ");
-    match names.len().saturating_sub(NAMED_FILES) {
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
-}
 
 /// What a triangle of the kit is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,14 +81,14 @@ impl Kit {
             return Err(KitError::Missing { path: path.to_owned() });
         }
         if path.is_dir() {
-            return Self::from_file(obj::read_folder(path, obj::MODES, &|| ())?, path);
+            return Self::from_file(&obj::read_folder(path, obj::MODES, &|| ())?, path);
         }
         Self::load_bytes(&read_packed(path)?, path)
     }
 
     /// A packed kit of these bytes of the file at `path`, which errors name.
     fn load_bytes(bytes: &[u8], path: &Path) -> Result<Self, KitError> {
-        Self::from_file(KitFile::from_bytes(bytes, path)?, path)
+        Self::from_file(&KitFile::from_bytes(bytes, path)?, path)
     }
 
     /// How many modes of identity there are.
@@ -154,7 +96,7 @@ impl Kit {
         self.identity.len()
     }
 
-    fn from_file(file: KitFile, path: &Path) -> Result<Self, KitError> {
+    fn from_file(file: &KitFile, path: &Path) -> Result<Self, KitError> {
         let damaged = |why: String| KitError::Damaged { path: path.to_owned(), why };
         let names: Vec<&str> = file.expression.iter().map(|(name, _)| name.as_str()).collect();
         if names != SHAPES[..KIT_SHAPES] {
@@ -178,12 +120,12 @@ impl Kit {
             let why = "its landmarks are not symmetric: older versions of ICT-FaceKit number the vertices otherwise";
             return Err(damaged(why.into()));
         }
-        let eyes = balls.map(|triangles| Eyeball::new(&vertices(&triangles), &file));
-        Ok(Self::build(&file, [skin, gums, teeth], eyes))
+        let eyes = balls.map(|triangles| Eyeball::new(&vertices(&triangles), file));
+        Ok(Self::build(file, &[skin, gums, teeth], eyes))
     }
 
     /// A kit of these triangles (skin, gums, teeth) with vertices renumbered.
-    fn build(file: &KitFile, triangles: [Vec<[u32; 3]>; 3], eyes: [Eyeball; 2]) -> Self {
+    fn build(file: &KitFile, triangles: &[Vec<[u32; 3]>; 3], eyes: [Eyeball; 2]) -> Self {
         let mut order = vertices(&triangles[0]);
         let skin_len = order.len();
         order.extend(vertices(&[triangles[1].as_slice(), &triangles[2]].concat()));
@@ -249,16 +191,19 @@ fn sparse(offsets: &Offsets) -> Sparse {
 mod tests {
     use super::*;
 
+    /// A way to spoil a kit.
+    type Damage = fn(&mut KitFile);
+
     /// A kit file that something is wrong with.
     fn refusal(damage: impl Fn(&mut KitFile)) -> String {
         let mut file = ellipsoid::file();
         damage(&mut file);
-        Kit::from_file(file, Path::new("kit")).unwrap_err().to_string()
+        Kit::from_file(&file, Path::new("kit")).unwrap_err().to_string()
     }
 
     #[test]
     fn what_the_renderer_cannot_use_is_refused() {
-        let cases: [(fn(&mut KitFile), &str); 6] = [
+        let cases: [(Damage, &str); 6] = [
             (|file| drop(file.expression.remove(30)), "lack jawOpen"),
             (|file| file.expression.swap(0, 1), "lack the usual order"),
             (|file| file.materials[0] = "Skin".into(), "no skin or no eyeballs"),
@@ -279,6 +224,14 @@ mod tests {
         for part in ["nowhere.safetensors", "https://github.com/ICT-VGL/ICT-FaceKit", "MIT", "smielfy synth pack"] {
             assert!(error.contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn a_huge_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("huge");
+        fs::File::create(&path).unwrap().set_len(MAX_PACKED_BYTES + 1).unwrap();
+        assert!(Kit::load(&path).unwrap_err().to_string().contains("268435457 bytes"));
     }
 
     #[test]

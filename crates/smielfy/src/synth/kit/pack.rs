@@ -56,7 +56,7 @@ pub fn pack_kit(folder: &Path, out: &Path, on_file: impl Fn() + Sync) -> Result<
         license: None,
     };
     // What cannot be used is not written.
-    Kit::from_file(file, folder)?;
+    Kit::from_file(&file, folder)?;
     write(out, &bytes)?;
     Ok(PackSummary { license: copy_license(folder, out)?, ..summary })
 }
