@@ -5,6 +5,7 @@ mod eval;
 mod models;
 mod progress;
 mod recognize;
+mod synth;
 mod train;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ enum Command {
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
     Train(train::TrainArguments),
+    Synth(synth::SynthArguments),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Eval(command) => eval::run(&command),
         Command::Dataset(command) => dataset::run(&command),
         Command::Train(arguments) => train::run(&arguments),
+        Command::Synth(arguments) => synth::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -6,5 +6,6 @@ mod bad_input;
 mod dataset;
 mod recognize;
 mod support;
+mod synth;
 mod tidy;
 mod train;

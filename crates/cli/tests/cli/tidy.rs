@@ -113,9 +113,17 @@ fn license_expressions() {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in
-        ["recognize", "detect", "train", "eval smileys", "eval faces", "dataset stats", "dataset verify", "dataset preview"]
-    {
+    for command in [
+        "recognize",
+        "detect",
+        "train",
+        "eval smileys",
+        "eval faces",
+        "dataset stats",
+        "dataset verify",
+        "dataset preview",
+        "synth pack",
+    ] {
         let run = smielfy(command.split(' ').chain(["--help"]));
         assert_eq!(run.code, 0);
         assert!(run.stdout.contains(&format!("smielfy {command} ")), "{command}: {}", run.stdout);

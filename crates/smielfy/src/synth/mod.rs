@@ -29,7 +29,7 @@ mod skin;
 mod surroundings;
 mod wrinkles;
 
-pub use kit::{Kit, KitError};
+pub use kit::{KIT_FILES, Kit, KitError, PackSummary, pack_kit};
 pub use picture::Picture;
 pub use poses::{Poses, PosesError};
 pub use shapes::{Expression, KIT_SHAPES, SHAPES, shape_index};

@@ -1,51 +1,28 @@
 //! The head kit: a mesh of the mean head with modes of identity and blendshapes.
 //!
-//! A file goes in; what the renderer needs of it comes out: skin, gums, teeth and the two eyeballs' places, with their offsets.
+//! A file, or a folder of OBJ files, goes in; what the renderer needs of it comes out: skin, gums, teeth and the two eyeballs'
+//! places, with their offsets.
 
+mod ellipsoid;
+mod error;
 mod file;
 mod landmarks;
-mod parts;
+mod linings;
+mod obj;
+mod pack;
+mod part;
+mod read;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use super::shapes::{KIT_SHAPES, SHAPES};
+pub use error::KitError;
 use file::{KitFile, Offsets};
-pub(super) use landmarks::LANDMARKS;
-use parts::{Part, parts};
+use linings::{Part, parts};
+pub use pack::{KIT_FILES, PackSummary, pack_kit};
 
-/// Where a head kit can be had, for people who have none.
-const SOURCE: &str = "a packed kit is made by `smielfy synth pack` from the OBJ files of ICT-FaceKit \
-     (MIT license, https://github.com/ICT-VGL/ICT-FaceKit, folder `FaceXModel`)";
-
-/// Why a head kit cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KitError {
-    /// There is no such file.
-    #[error("no head kit at `{path}`: {SOURCE}", path = path.display())]
-    Missing {
-        /// The file or folder.
-        path: PathBuf,
-    },
-    /// A file of the kit cannot be read or written.
-    #[error("cannot access `{path}`: {source}", path = path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The bytes are not those of a kit.
-    #[error("`{path}` is not a head kit: {why}; {SOURCE}", path = path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-}
+/// Larger packed files are not read: that of ICT-FaceKit has 20 MB.
+const MAX_PACKED_BYTES: u64 = 256 << 20;
 
 /// A blendshape or mode that moves few vertices: vertex and offset in centimeters.
 pub(super) type Sparse = Vec<(u32, [f32; 3])>;
@@ -91,7 +68,7 @@ pub(super) struct Eyeball {
 }
 
 impl Kit {
-    /// Reads a packed kit.
+    /// Reads a packed kit, or the OBJ files of a folder, which takes longer.
     ///
     /// # Errors
     /// [`KitError`]: there is none, it cannot be read, or it is not one.
@@ -99,8 +76,15 @@ impl Kit {
         if !path.exists() {
             return Err(KitError::Missing { path: path.to_owned() });
         }
-        let bytes = fs::read(path).map_err(|source| KitError::File { path: path.to_owned(), source })?;
-        Self::from_file(KitFile::from_bytes(&bytes, path)?, path)
+        if path.is_dir() {
+            return Self::from_file(&obj::read_folder(path, obj::MODES, &|| ())?, path);
+        }
+        Self::load_bytes(&read_packed(path)?, path)
+    }
+
+    /// A packed kit of these bytes of the file at `path`, which errors name.
+    fn load_bytes(bytes: &[u8], path: &Path) -> Result<Self, KitError> {
+        Self::from_file(&KitFile::from_bytes(bytes, path)?, path)
     }
 
     /// How many modes of identity there are.
@@ -108,15 +92,12 @@ impl Kit {
         self.identity.len()
     }
 
-    fn from_file(file: KitFile, path: &Path) -> Result<Self, KitError> {
+    fn from_file(file: &KitFile, path: &Path) -> Result<Self, KitError> {
         let damaged = |why: String| KitError::Damaged { path: path.to_owned(), why };
         let names: Vec<&str> = file.expression.iter().map(|(name, _)| name.as_str()).collect();
         if names != SHAPES[..KIT_SHAPES] {
             let missing = SHAPES[..KIT_SHAPES].iter().find(|name| !names.contains(name)).unwrap_or(&"the usual order");
             return Err(damaged(format!("its blendshapes lack {missing}")));
-        }
-        if LANDMARKS.iter().any(|vertex| *vertex as usize >= file.neutral.len()) {
-            return Err(damaged(format!("its mesh has {} vertices only", file.neutral.len())));
         }
         let of = |wanted: &[&str]| -> Vec<[u32; 3]> {
             let is_wanted = |material: u8| wanted.contains(&file.materials[usize::from(material)].as_str());
@@ -132,12 +113,20 @@ impl Kit {
         if skin.is_empty() || balls.iter().any(Vec::is_empty) {
             return Err(damaged("it has no skin or no eyeballs".into()));
         }
-        let eyes = balls.map(|triangles| Eyeball::new(&vertices(&triangles), &file));
-        Ok(Self::build(&file, [skin, mouth, gums, teeth], LANDMARKS, eyes))
+        let on_skin = vertices(&skin);
+        if file.landmarks.iter().any(|vertex| on_skin.binary_search(vertex).is_err()) {
+            return Err(damaged("its landmarks do not lie on its skin".into()));
+        }
+        if !landmarks::are_symmetric(&file.landmarks.map(|vertex| file.neutral[vertex as usize])) {
+            let why = "its landmarks are not symmetric: older versions of ICT-FaceKit number the vertices otherwise";
+            return Err(damaged(why.into()));
+        }
+        let eyes = balls.map(|triangles| Eyeball::new(&vertices(&triangles), file));
+        Ok(Self::build(file, &[skin, mouth, gums, teeth], eyes))
     }
 
     /// A kit of these triangles (skin, lining of the mouth, gums, teeth) with vertices renumbered.
-    fn build(file: &KitFile, triangles: [Vec<[u32; 3]>; 4], landmarks: [u32; 68], eyes: [Eyeball; 2]) -> Self {
+    fn build(file: &KitFile, triangles: &[Vec<[u32; 3]>; 4], eyes: [Eyeball; 2]) -> Self {
         let mut order = vertices(&triangles[0]);
         let skin_len = order.len();
         let mut place = vec![u32::MAX; file.neutral.len()];
@@ -159,10 +148,20 @@ impl Kit {
             teeth: renumbered(&triangles[3]),
             identity: file.identity.iter().map(|mode| picked(mode).into_flattened()).collect(),
             expression: file.expression.iter().map(|(_, shape)| sparse(&picked(shape))).collect(),
-            landmarks: landmarks.map(|vertex| place[vertex as usize]),
+            landmarks: file.landmarks.map(|vertex| place[vertex as usize]),
             eyes,
         }
     }
+}
+
+fn read_packed(path: &Path) -> Result<Vec<u8>, KitError> {
+    let access = |source| KitError::File { path: path.to_owned(), source };
+    let length = fs::metadata(path).map_err(access)?.len();
+    if length > MAX_PACKED_BYTES {
+        let why = format!("it has {length} bytes, and at most {MAX_PACKED_BYTES} are read");
+        return Err(KitError::Damaged { path: path.to_owned(), why });
+    }
+    fs::read(path).map_err(access)
 }
 
 impl Eyeball {
@@ -197,4 +196,62 @@ fn vertices(triangles: &[[u32; 3]]) -> Vec<u32> {
 fn sparse(offsets: &Offsets) -> Sparse {
     let moves = |offset: &[f32; 3]| offset.iter().any(|value| value.abs() > LEAST_OFFSET);
     offsets.iter().zip(0..).filter(|(offset, _)| moves(offset)).map(|(offset, vertex)| (vertex, *offset)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A way to spoil a kit.
+    type Damage = fn(&mut KitFile);
+
+    /// A kit file that something is wrong with.
+    fn refusal(damage: impl Fn(&mut KitFile)) -> String {
+        let mut file = ellipsoid::file();
+        damage(&mut file);
+        Kit::from_file(&file, Path::new("kit")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_the_renderer_cannot_use_is_refused() {
+        let cases: [(Damage, &str); 6] = [
+            (|file| drop(file.expression.remove(30)), "lack jawOpen"),
+            (|file| file.expression.swap(0, 1), "lack the usual order"),
+            (|file| file.materials[0] = "Skin".into(), "no skin or no eyeballs"),
+            (|file| file.materials[4] = "Eye".into(), "no skin or no eyeballs"),
+            (|file| file.landmarks[3] = u32::MAX, "do not lie on its skin"),
+            (|file| file.landmarks[3] = file.neutral.len() as u32 - 1, "do not lie on its skin"),
+        ];
+        for (damage, expected) in cases {
+            let error = refusal(damage);
+            assert!(error.starts_with("`kit` is not a head kit: ") && error.contains(expected), "{expected}: {error}");
+        }
+        assert!(refusal(|file| file.landmarks[0] = file.landmarks[8]).contains("older versions of ICT-FaceKit"));
+    }
+
+    #[test]
+    fn a_missing_kit_gets_a_message_that_says_where_there_is_one() {
+        let error = Kit::load(Path::new("nowhere.safetensors")).unwrap_err().to_string();
+        for part in ["nowhere.safetensors", "https://github.com/ICT-VGL/ICT-FaceKit", "MIT", "smielfy synth pack"] {
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_huge_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("huge");
+        fs::File::create(&path).unwrap().set_len(MAX_PACKED_BYTES + 1).unwrap();
+        assert!(Kit::load(&path).unwrap_err().to_string().contains("268435457 bytes"));
+    }
+
+    #[test]
+    fn skin_comes_first_and_everything_is_renumbered() {
+        let kit = Kit::ellipsoid();
+        let highest = |triangles: &[[u32; 3]]| triangles.iter().flatten().max().copied().unwrap_or(0) as usize;
+        assert_eq!(highest(&kit.skin), kit.skin_len - 1);
+        assert_eq!(highest(&kit.gums).max(highest(&kit.teeth)), kit.rest.len() - 1);
+        assert!(kit.landmarks.iter().all(|vertex| (*vertex as usize) < kit.skin_len));
+        assert!(kit.identity.iter().all(|mode| mode.len() == 3 * kit.rest.len()));
+    }
 }
