@@ -31,6 +31,11 @@ pub(super) struct Fields {
 const FAR: f32 = 9.0;
 
 impl Fields {
+    /// Whether any beard grows there.
+    fn is_bearded(&self) -> bool {
+        self.moustache.max(self.chin).max(self.jaw).max(self.strap) > 0.05
+    }
+
     /// The mean of the fields of three corners, weighted.
     pub(super) fn blend([a, b, c]: [&Self; 3], [of_a, of_b, of_c]: [f32; 3]) -> Self {
         let value = |field: fn(&Self) -> f32| field(a) * of_a + field(b) * of_b + field(c) * of_c;
@@ -59,8 +64,31 @@ pub(super) struct Anatomy {
     pub outline: Vec<u32>,
     /// Triangles of the skin that clothes do not hide.
     pub skin: Vec<[u32; 3]>,
-    /// Triangles where hair can grow.
-    pub scalp: Vec<[u32; 3]>,
+    /// Where hair can grow on the scalp, and where a beard can.
+    pub scalp: Patch,
+    pub beard: Patch,
+}
+
+/// A part of the skin with vertices of its own.
+pub(super) struct Patch {
+    /// The skin's vertex for each of the patch.
+    pub vertices: Vec<u32>,
+    /// Places at rest of these vertices.
+    pub rest: Vec<Vec3>,
+    pub triangles: Vec<[u32; 3]>,
+}
+
+impl Patch {
+    /// The triangles of `skin` with a corner that is `wanted`.
+    fn new(skin: &[[u32; 3]], rest: &[Vec3], wanted: impl Fn(u32) -> bool) -> Self {
+        let triangles: Vec<[u32; 3]> = skin.iter().filter(|corners| corners.iter().any(|vertex| wanted(*vertex))).copied().collect();
+        let mut vertices = triangles.as_flattened().to_vec();
+        vertices.sort_unstable();
+        vertices.dedup();
+        let place = |vertex| vertices.binary_search(&vertex).expect("it is a corner of these triangles") as u32;
+        let triangles = triangles.iter().map(|corners| corners.map(place)).collect();
+        Self { rest: vertices.iter().map(|vertex| rest[*vertex as usize]).collect(), triangles, vertices }
+    }
 }
 
 /// How far before the hairline a fringe or a cap can start.
@@ -75,14 +103,14 @@ impl Anatomy {
         let marks = kit.landmarks.map(|vertex| rest[vertex as usize]);
         let skin = &rest[..kit.skin_len];
         let fields: Vec<Fields> = skin.iter().map(|place| fields(*place, &marks)).collect();
-        let grows = |corners: &&[u32; 3]| corners.iter().any(|vertex| fields[*vertex as usize].scalp > -SCALP_MARGIN);
-        let scalp = kit.skin.iter().filter(grows).copied().collect();
+        let scalp = Patch::new(&kit.skin, &rest, |vertex| fields[vertex as usize].scalp > -SCALP_MARGIN);
+        let beard = Patch::new(&kit.skin, &rest, |vertex| fields[vertex as usize].is_bearded());
         let is_bare = |corners: &&[u32; 3]| corners.iter().any(|vertex| rest[*vertex as usize].y > CLOTHED);
         let bare = kit.skin.iter().filter(is_bare).copied().collect();
         let bounds = |(vertex, place): (usize, &Vec3)| bounds_face(*place).then_some(vertex as u32);
         let outline = skin.iter().enumerate().filter_map(bounds).collect();
         let own_shapes = own_shapes(skin, &fields);
-        Self { skin: bare, fields, own_shapes, outline, scalp, rest }
+        Self { skin: bare, fields, own_shapes, outline, scalp, beard, rest }
     }
 }
 

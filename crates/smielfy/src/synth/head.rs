@@ -22,15 +22,17 @@ pub(super) struct Skull {
     pub eye_radius: f32,
 }
 
+/// Modes that are added at a time: sums stay in registers meanwhile.
+const AT_A_TIME: usize = 4;
+
 impl Skull {
-    /// The head of the identity with these coefficients, in standard deviations of the kit's modes.
-    pub(super) fn new(kit: &Kit, identity: &[f32]) -> Self {
-        let mut flat = kit.rest.as_flattened().to_vec();
+    /// The head of the identity with these coefficients, in standard deviations of the kit's modes; of the vertices, the first
+    /// `len` are found, the others stay away.
+    pub(super) fn new(kit: &Kit, identity: &[f32], len: usize) -> Self {
+        let mut flat = kit.rest[..len].as_flattened().to_vec();
+        let groups = || kit.identity.chunks(AT_A_TIME).zip(identity.chunks(AT_A_TIME));
         for (block, start) in flat.chunks_mut(BLOCK).zip((0..).step_by(BLOCK)) {
-            for (mode, weight) in kit.identity.iter().zip(identity) {
-                let offsets = &mode[start..start + block.len()];
-                block.iter_mut().zip(offsets).for_each(|(value, offset)| *value += weight * offset);
-            }
+            groups().for_each(|(modes, weights)| add(block, start, modes, weights));
         }
         let places = flat.as_chunks::<3>().0.iter().map(|place| Vec3::from(*place)).collect();
         let eyes = [0, 1].map(|side: usize| {
@@ -39,6 +41,21 @@ impl Skull {
             Vec3::from(eye.center) + offsets.sum::<Vec3>()
         });
         Self { places, eyes, eye_radius: kit.eyes[0].radius }
+    }
+}
+
+/// Adds some modes, weighted, to the floats from `start` on.
+fn add(block: &mut [f32], start: usize, modes: &[Vec<f32>], weights: &[f32]) {
+    let end = start + block.len();
+    if let ([a, b, c, d], [of_a, of_b, of_c, of_d]) = (modes, weights) {
+        let (a, b, c, d) = (&a[start..end], &b[start..end], &c[start..end], &d[start..end]);
+        for (((value, a), b), (c, d)) in block.iter_mut().zip(a).zip(b).zip(c.iter().zip(d)) {
+            *value += (of_a * a + of_b * b) + (of_c * c + of_d * d);
+        }
+        return;
+    }
+    for (mode, weight) in modes.iter().zip(weights) {
+        block.iter_mut().zip(&mode[start..]).for_each(|(value, offset)| *value += weight * offset);
     }
 }
 
@@ -54,14 +71,18 @@ impl Head {
     /// `skull` with its muscles at work.
     pub(super) fn new(kit: &Kit, anatomy: &Anatomy, skull: &Skull, expression: &Expression) -> Self {
         let mut places = skull.places.clone();
+        let len = places.len();
         let of_kit = kit.expression.iter().zip(&expression.weights[..KIT_SHAPES]);
         let own = anatomy.own_shapes.iter().map(|(index, shape)| (shape, &expression.weights[*index]));
         for (shape, weight) in of_kit.chain(own).filter(|(_, weight)| **weight != 0.0) {
-            for (vertex, offset) in shape {
+            // Vertices are in rising order: those that were not asked for come last.
+            for (vertex, offset) in shape.iter().take_while(|(vertex, _)| (*vertex as usize) < len) {
                 places[*vertex as usize] += Vec3::from(*offset) * *weight;
             }
         }
-        let normals = normals(&places, &[&kit.skin, &kit.mouth, &kit.gums, &kit.teeth]);
+        let inside: [&[[u32; 3]]; 3] = [&kit.mouth, &kit.gums, &kit.teeth];
+        let all = std::iter::once(kit.skin.as_slice()).chain(inside.into_iter().filter(|_| len > kit.skin_len));
+        let normals = normals(&places, &all.collect::<Vec<_>>());
         Self { places, normals }
     }
 

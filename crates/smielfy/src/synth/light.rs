@@ -51,12 +51,17 @@ impl Lighting {
             light += paint.albedo * lamp.color * diffuse * lit;
             if paint.gloss > 0.0 && cosine > 0.0 {
                 let half = (lamp.direction + aspect.view).normalize_or_zero();
-                let spark = aspect.normal.dot(half).max(0.0).powf(paint.sharpness);
+                let spark = power(aspect.normal.dot(half).max(0.0), paint.sharpness);
                 light += lamp.color * (paint.gloss * spark * (0.25 + fresnel) * lit);
             }
         }
         light
     }
+}
+
+/// Nearly `base` (0..=1) to the power of `exponent`: Schlick's rational form (Graphics Gems IV, 1994), at a tenth of the cost.
+fn power(base: f32, exponent: f32) -> f32 {
+    base / (exponent - exponent * base + base)
 }
 
 #[cfg(test)]

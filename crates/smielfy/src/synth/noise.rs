@@ -4,14 +4,19 @@ use glam::Vec3;
 
 /// Smooth noise in -1..=1 with one bump a unit of length: hashed corners of a grid, blended by smoothstep.
 pub(super) fn noise(place: Vec3) -> f32 {
-    let cell = place.floor();
-    let [x, y, z] = [cell.x as i32, cell.y as i32, cell.z as i32];
-    let inside = place - cell;
+    let [x, y, z] = place.to_array().map(floor);
+    let inside = place - Vec3::new(x as f32, y as f32, z as f32);
     let t = inside * inside * (Vec3::splat(3.0) - 2.0 * inside);
     let blend = |a: f32, b: f32, share: f32| a + (b - a) * share;
     let row = |y, z| blend(corner(x, y, z), corner(x + 1, y, z), t.x);
     let plane = |z| blend(row(y, z), row(y + 1, z), t.y);
     blend(plane(z), plane(z + 1), t.z)
+}
+
+/// The next whole number below. `f32::floor` is a call into the C library on processors that are not known to have SSE 4.1.
+fn floor(value: f32) -> i32 {
+    let whole = value as i32;
+    whole - i32::from(value < whole as f32)
 }
 
 /// Two octaves of [`noise`], in -1..=1.

@@ -75,38 +75,52 @@ impl Raster {
         if area == 0.0 || (area > 0.0 && !two_sided) || a.depth.min(b.depth).min(c.depth) <= 0.0 {
             return;
         }
-        let columns = span(a.x.min(b.x).min(c.x), a.x.max(b.x).max(c.x), self.width);
-        let rows = span(a.y.min(b.y).min(c.y), a.y.max(b.y).max(c.y), self.height);
+        let columns = span([a.x, b.x, c.x], self.width);
+        let rows = span([a.y, b.y, c.y], self.height);
         if columns.is_empty() {
             return;
         }
         let scale = 1.0 / area;
+        // Shares of a and b and the depth grow evenly along a row.
+        let (step_a, step_b) = ((b.y - c.y) * scale, (c.y - a.y) * scale);
+        let step = step_a * (a.depth - c.depth) + step_b * (b.depth - c.depth);
+        let x = columns.start as f32 + 0.5;
         for row in rows {
             let y = row as f32 + 0.5;
+            let mut of_a = ((b.x - x) * (c.y - y) - (c.x - x) * (b.y - y)) * scale;
+            let mut of_b = ((c.x - x) * (a.y - y) - (a.x - x) * (c.y - y)) * scale;
+            let mut depth = of_a * (a.depth - c.depth) + of_b * (b.depth - c.depth) + c.depth;
             let start = row * self.width;
-            for column in columns.clone() {
-                let x = column as f32 + 0.5;
-                let of_a = ((b.x - x) * (c.y - y) - (c.x - x) * (b.y - y)) * scale;
-                let of_b = ((c.x - x) * (a.y - y) - (a.x - x) * (c.y - y)) * scale;
-                let of_c = 1.0 - of_a - of_b;
-                if of_a < 0.0 || of_b < 0.0 || of_c < 0.0 {
-                    continue;
+            let (depths, ids) = (&mut self.depth[start..][columns.clone()], &mut self.ids[start..][columns.clone()]);
+            for (nearest, seen) in depths.iter_mut().zip(ids) {
+                if of_a >= 0.0 && of_b >= 0.0 && of_a + of_b <= 1.0 && depth > *nearest {
+                    (*nearest, *seen) = (depth, id);
                 }
-                let depth = of_a * a.depth + of_b * b.depth + of_c * c.depth;
-                if depth > self.depth[start + column] {
-                    self.depth[start + column] = depth;
-                    self.ids[start + column] = id;
-                }
+                of_a += step_a;
+                of_b += step_b;
+                depth += step;
             }
         }
     }
 }
 
-/// The samples whose middles lie between `low` and `high`, of `count`.
-fn span(low: f32, high: f32, count: usize) -> std::ops::Range<usize> {
-    let first = (low - 0.5).ceil().max(0.0) as usize;
-    let end = ((high - 0.5).floor() + 1.0).clamp(0.0, count as f32) as usize;
+/// The samples, of `count`, whose middles lie between the least and the greatest of three places.
+fn span([a, b, c]: [f32; 3], count: usize) -> std::ops::Range<usize> {
+    // Comparisons and `i32`, as `f32::min` and `usize` take several times as many instructions, for each of 30,000 triangles.
+    let low = least(a, least(b, c));
+    let high = -least(-a, least(-b, -c));
+    let first = whole(low + 0.5);
+    let end = whole(high + 0.5).min(count);
     first..end.max(first)
+}
+
+fn least(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// The whole number below, or 0 where that is negative.
+fn whole(value: f32) -> usize {
+    (value as i32).max(0) as usize
 }
 
 /// Barycentric coordinates of the point (x, y) in a triangle on the screen; they add up to 1.

@@ -45,7 +45,8 @@ pub(super) fn render(bodies: &[Body<'_>], camera: &Camera, lighting: &Lighting, 
     for (number, drawn) in drawn.iter().enumerate() {
         raster.draw(drawn.screen, drawn.surface, number);
     }
-    Painter { raster, drawn, camera: *camera, lighting }.paint(width, height)
+    let distances = raster.depth.iter().map(|depth| 1.0 / depth).collect();
+    Painter { raster, distances, drawn, camera: *camera, lighting }.paint(width, height)
 }
 
 fn surfaces<'b>(body: &'b Body<'b>, screen: &'b Vec<ScreenVertex>) -> impl Iterator<Item = Drawn<'b>> {
@@ -54,6 +55,8 @@ fn surfaces<'b>(body: &'b Body<'b>, screen: &'b Vec<ScreenVertex>) -> impl Itera
 
 struct Painter<'b> {
     raster: Raster,
+    /// Distance of what is nearest at each sample, in centimeters; infinite where nothing is.
+    distances: Vec<f32>,
     drawn: Vec<Drawn<'b>>,
     camera: Camera,
     lighting: &'b Lighting,
@@ -113,16 +116,20 @@ impl Painter<'_> {
         let normal = blend(&body.normals).normalize_or_zero();
         let normal = if surface.two_sided && normal.dot(view) < 0.0 { -normal } else { normal };
         let paint = surface.material.paint(blend(&body.coords), corners, weights);
-        let aspect = Aspect { normal, view, openness: self.openness(x, y, place), lit: self.lit(place, normal) };
-        self.lighting.reflected(&paint, &aspect)
+        // Clothes are too far from faces to matter, and too large to do it for nothing.
+        let is_cloth = matches!(surface.material, Material::Cloth { .. });
+        let (openness, lit) = if is_cloth { (0.9, 1.0) } else { (self.openness(x, y, place), self.lit(place, normal)) };
+        self.lighting.reflected(&paint, &Aspect { normal, view, openness, lit })
     }
 
     /// Distance of what is nearest at a place in samples, in centimeters; infinite where nothing is.
     fn distance(&self, x: f32, y: f32) -> f32 {
-        if x < 0.0 || y < 0.0 || x >= self.raster.width as f32 || y >= self.raster.height as f32 {
+        // Conversion cuts towards 0, so that what is up to a sample outside counts as inside; the rest becomes too large.
+        let (x, y) = (x as i32 as usize, y as i32 as usize);
+        if x >= self.raster.width || y >= self.raster.height {
             return f32::INFINITY;
         }
-        1.0 / self.raster.depth[y as usize * self.raster.width + x as usize]
+        self.distances[y * self.raster.width + x]
     }
 
     /// Share of the surroundings that a point sees, from the hollows round it: of each pair of opposite neighbors on the

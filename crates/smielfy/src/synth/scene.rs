@@ -26,6 +26,7 @@ pub(super) struct Actor<'a> {
     anatomy: &'a Anatomy,
     person: &'a Person,
     expression: Expression,
+    shows_mouth: bool,
     skull: Skull,
     head: Head,
     skin: Skin<'a>,
@@ -33,7 +34,8 @@ pub(super) struct Actor<'a> {
 
 impl<'a> Actor<'a> {
     pub(super) fn new(kit: &'a Kit, anatomy: &'a Anatomy, person: &'a Person, expression: &Expression) -> Self {
-        let skull = Skull::new(kit, &person.identity);
+        let shows_mouth = may_show_mouth(expression);
+        let skull = Skull::new(kit, &person.identity, if shows_mouth { kit.rest.len() } else { kit.skin_len });
         let head = Head::new(kit, anatomy, &skull, expression);
         let skin = Skin {
             anatomy,
@@ -41,7 +43,7 @@ impl<'a> Actor<'a> {
             wrinkles: Wrinkles::new(expression, person.age),
             lips_seen: 1.0 - 0.9 * expression.get("lipsIn").clamp(0.0, 1.0),
         };
-        Self { kit, anatomy, person, expression: *expression, skull, head, skin }
+        Self { kit, anatomy, person, expression: *expression, shows_mouth, skull, head, skin }
     }
 
     /// Everything of this person, placed in camera space.
@@ -63,7 +65,7 @@ impl<'a> Actor<'a> {
     fn flesh(&self) -> Body<'_> {
         let surface = |triangles: &'a [[u32; 3]], material| Surface { triangles: triangles.into(), material, two_sided: false };
         let mut surfaces = vec![surface(&self.anatomy.skin, Material::Skin(&self.skin))];
-        if self.may_show_mouth() {
+        if self.shows_mouth {
             surfaces.extend([
                 surface(&self.kit.mouth, Material::Flesh { color: self.person.gums * 0.6 }),
                 surface(&self.kit.gums, Material::Flesh { color: self.person.gums }),
@@ -73,14 +75,9 @@ impl<'a> Actor<'a> {
         Body {
             positions: self.head.places.clone(),
             normals: self.head.normals.clone(),
-            coords: self.anatomy.rest.as_slice().into(),
+            coords: self.anatomy.rest[..self.head.places.len()].into(),
             surfaces,
         }
-    }
-
-    fn may_show_mouth(&self) -> bool {
-        let opening = ["jawOpen", "mouthFunnel", "mouthUpperUp_L", "mouthUpperUp_R", "mouthLowerDown_L", "mouthLowerDown_R"];
-        opening.iter().any(|name| self.expression.get(name) > MOUTH_OPEN)
     }
 
     /// The landmarks in camera space.
@@ -103,4 +100,10 @@ impl<'a> Actor<'a> {
         let side = (high.0 - low.0).max(high.1 - low.1);
         BoundingBox::centered(f32::midpoint(low.0, high.0), f32::midpoint(low.1, high.1), side)
     }
+}
+
+/// Whether the inside of the mouth may be seen.
+fn may_show_mouth(expression: &Expression) -> bool {
+    let opening = ["jawOpen", "mouthFunnel", "mouthUpperUp_L", "mouthUpperUp_R", "mouthLowerDown_L", "mouthLowerDown_R"];
+    opening.iter().any(|name| expression.get(name) > MOUTH_OPEN)
 }

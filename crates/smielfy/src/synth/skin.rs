@@ -97,7 +97,9 @@ impl Skin<'_> {
         color = self.shaven(color, rest, &fields);
         color = self.bearded(color, rest, &fields);
         let lip = smoothstep(-0.10, 0.14, fields.lip) * self.lips_seen;
-        color = color.lerp(look.lips * (1.0 + 0.1 * noise(rest * Vec3::new(5.0, 1.2, 1.0))), lip);
+        if lip > 0.0 {
+            color = color.lerp(look.lips * (1.0 + 0.1 * noise(rest * Vec3::new(5.0, 1.2, 1.0))), lip);
+        }
         if rest.z > 5.0 {
             color = self.lids(color, rest, &fields);
             let brow = look.brow.cover(rest);
@@ -118,10 +120,13 @@ impl Skin<'_> {
     /// Shadow of a shaven beard, and of cropped hair.
     fn shaven(&self, color: Vec3, rest: Vec3, fields: &Fields) -> Vec3 {
         let beard = &self.look.beard;
-        let grown = fields.moustache.max(fields.chin).max(fields.jaw);
-        let grain = 0.8 + 0.35 * noise(rest * 4.0 + self.look.seed);
-        let shadow = color * 0.55 + beard.color * 0.2;
-        let color = color.lerp(shadow, (beard.stubble * grown * grain).clamp(0.0, 0.85));
+        let grown = beard.stubble * fields.moustache.max(fields.chin).max(fields.jaw);
+        let mut color = color;
+        if grown > 0.0 {
+            let grain = 0.8 + 0.35 * noise(rest * 4.0 + self.look.seed);
+            let shadow = color * 0.55 + beard.color * 0.2;
+            color = color.lerp(shadow, (grown * grain).clamp(0.0, 0.85));
+        }
         let (hair, strength, back) = self.look.scalp;
         color.lerp(hair, strength * smoothstep(0.0, 0.9, fields.scalp - back))
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use glam::Vec3;
 
 use crate::synth::{
-    anatomy::Anatomy,
+    anatomy::{Anatomy, Fields, Patch},
     curves::{mix, smoothstep},
     head::Head,
     kit::Kit,
@@ -53,32 +53,35 @@ pub(in crate::synth) fn hair<'a>(
         bodies.push(curtain(look, width, length, open));
     }
     if beard.moustache.max(beard.chin).max(beard.jaw) > 0.5 {
-        bodies.push(beard_body(kit, anatomy, head, beard, look.seed));
+        bodies.push(beard_body(anatomy, head, beard, look.seed));
     }
     bodies
 }
 
-/// Skin lifted off the head by a length that differs from vertex to vertex; negative lengths sink below the skin.
+/// A patch of skin lifted off the head by a length that differs from place to place; negative lengths sink below the skin.
+/// `lift` gets the place at rest and what is known of it.
 fn lifted<'a>(
     anatomy: &'a Anatomy,
     head: &Head,
-    triangles: Cow<'a, [[u32; 3]]>,
+    patch: &'a Patch,
     material: Material<'a>,
-    lift: impl Fn(usize) -> f32,
+    lift: impl Fn(Vec3, &Fields) -> f32,
 ) -> Body<'a> {
-    let raise = |vertex: usize| head.places[vertex] + head.normals[vertex] * lift(vertex);
+    let raise = |(vertex, rest): (&u32, &Vec3)| {
+        let vertex = *vertex as usize;
+        head.places[vertex] + head.normals[vertex] * lift(*rest, &anatomy.fields[vertex])
+    };
     Body {
-        positions: (0..anatomy.fields.len()).map(raise).collect(),
-        normals: head.normals[..anatomy.fields.len()].to_vec(),
-        coords: Cow::Borrowed(&anatomy.rest[..anatomy.fields.len()]),
-        surfaces: vec![Surface { triangles, material, two_sided: false }],
+        positions: patch.vertices.iter().zip(&patch.rest).map(raise).collect(),
+        normals: patch.vertices.iter().map(|vertex| head.normals[*vertex as usize]).collect(),
+        coords: Cow::Borrowed(&patch.rest),
+        surfaces: vec![Surface { triangles: Cow::Borrowed(&patch.triangles), material, two_sided: false }],
     }
 }
 
 fn cap<'a>(anatomy: &'a Anatomy, head: &Head, look: &HairLook) -> Body<'a> {
     let material = Material::Hair { color: look.color, direction: Vec3::new(0.0, -0.5, -0.85).normalize(), seed: look.seed };
-    lifted(anatomy, head, Cow::Borrowed(&anatomy.scalp), material, |vertex| {
-        let (rest, fields) = (anatomy.rest[vertex], anatomy.fields[vertex]);
+    lifted(anatomy, head, &anatomy.scalp, material, |rest, fields| {
         let in_front = smoothstep(4.0, 7.0, rest.z);
         let ragged = 0.5 * rough_noise(rest * 1.1 + Vec3::splat(look.seed));
         let edge = mix(look.back, look.back - look.fringe, in_front) + ragged;
@@ -89,16 +92,13 @@ fn cap<'a>(anatomy: &'a Anatomy, head: &Head, look: &HairLook) -> Body<'a> {
     })
 }
 
-fn beard_body<'a>(kit: &Kit, anatomy: &'a Anatomy, head: &Head, beard: &BeardLook, seed: f32) -> Body<'a> {
+fn beard_body<'a>(anatomy: &'a Anatomy, head: &Head, beard: &BeardLook, seed: f32) -> Body<'a> {
     /// How far a full beard stands off the skin, in centimeters.
     const THICKNESS: f32 = 0.55;
     let material = Material::Hair { color: beard.color, direction: Vec3::NEG_Y, seed };
-    let cover: Vec<f32> = anatomy.fields.iter().map(|fields| beard.cover(fields)).collect();
-    let covered = |corners: &&[u32; 3]| corners.iter().any(|vertex| cover[*vertex as usize] > 0.3);
-    let triangles: Vec<[u32; 3]> = kit.skin.iter().filter(covered).copied().collect();
-    lifted(anatomy, head, Cow::Owned(triangles), material, |vertex| {
-        let ragged = 0.18 * rough_noise(anatomy.rest[vertex] * 1.6 + Vec3::splat(seed));
-        mix(ROOT, THICKNESS, smoothstep(0.45, 0.95, cover[vertex] + ragged))
+    lifted(anatomy, head, &anatomy.beard, material, |rest, fields| {
+        let ragged = 0.18 * rough_noise(rest * 1.6 + Vec3::splat(seed));
+        mix(ROOT, THICKNESS, smoothstep(0.45, 0.95, beard.cover(fields) + ragged))
     })
 }
 
