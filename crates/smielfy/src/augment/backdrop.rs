@@ -12,7 +12,11 @@ use std::f32::consts::TAU;
 pub(super) fn backdrop(window: &RgbImage, mask: &[u8], draw: &mut Draw) -> RgbImage {
     let (width, height) = window.dimensions();
     let kind = draw.below(KINDS + 1);
-    if kind < KINDS { of_kind(kind, width, height, draw) } else { resize(&own_colors(window, mask, 2 + draw.below(7)), width, height) }
+    if kind < KINDS {
+        of_kind(kind, width, height, draw)
+    } else {
+        resize(&own_colors(window, mask, 2 + draw.below(7)), width, height)
+    }
 }
 
 /// Something of `width` x `height` pixels that nobody photographed: a flat color, a gradient, soft blobs or stripes.

@@ -64,6 +64,8 @@ pub(super) struct Anatomy {
     pub outline: Vec<u32>,
     /// Triangles of the skin that clothes do not hide.
     pub skin: Vec<[u32; 3]>,
+    /// Vertices round the left and the right eye that grow with it, and how much, 0..=1.
+    pub eyes: [Vec<(u32, f32)>; 2],
     /// Where hair can grow on the scalp, and where a beard can.
     pub scalp: Patch,
     pub beard: Patch,
@@ -81,7 +83,8 @@ pub(super) struct Patch {
 impl Patch {
     /// The triangles of `skin` with a corner that is `wanted`.
     fn new(skin: &[[u32; 3]], rest: &[Vec3], wanted: impl Fn(u32) -> bool) -> Self {
-        let triangles: Vec<[u32; 3]> = skin.iter().filter(|corners| corners.iter().any(|vertex| wanted(*vertex))).copied().collect();
+        let triangles: Vec<[u32; 3]> =
+            skin.iter().filter(|corners| corners.iter().any(|vertex| wanted(*vertex))).copied().collect();
         let mut vertices = triangles.as_flattened().to_vec();
         vertices.sort_unstable();
         vertices.dedup();
@@ -94,8 +97,10 @@ impl Patch {
 /// How far before the hairline a fringe or a cap can start.
 const SCALP_MARGIN: f32 = 3.5;
 
-/// Height below which clothes hide the skin.
-const CLOTHED: f32 = -15.5;
+/// Whether clothes hide a place: the chest, and the shoulders beside the neck.
+fn is_clothed(place: Vec3) -> bool {
+    place.y < -15.5 || (place.y < -9.5 && place.x.abs() > 8.2)
+}
 
 impl Anatomy {
     pub(super) fn new(kit: &Kit) -> Self {
@@ -105,18 +110,27 @@ impl Anatomy {
         let fields: Vec<Fields> = skin.iter().map(|place| fields(*place, &marks)).collect();
         let scalp = Patch::new(&kit.skin, &rest, |vertex| fields[vertex as usize].scalp > -SCALP_MARGIN);
         let beard = Patch::new(&kit.skin, &rest, |vertex| fields[vertex as usize].is_bearded());
-        let is_bare = |corners: &&[u32; 3]| corners.iter().any(|vertex| rest[*vertex as usize].y > CLOTHED);
+        let is_bare = |corners: &&[u32; 3]| corners.iter().any(|vertex| !is_clothed(rest[*vertex as usize]));
         let bare = kit.skin.iter().filter(is_bare).copied().collect();
         let bounds = |(vertex, place): (usize, &Vec3)| bounds_face(*place).then_some(vertex as u32);
         let outline = skin.iter().enumerate().filter_map(bounds).collect();
         let own_shapes = own_shapes(skin, &fields);
-        Self { skin: bare, fields, own_shapes, outline, scalp, beard, rest }
+        let eyes = [0, 1].map(|side: usize| round_eye(skin, Vec3::from(kit.eyes[side].center)));
+        Self { skin: bare, fields, own_shapes, outline, eyes, scalp, beard, rest }
     }
 }
 
-/// Whether a place belongs to the face proper, whose box is the face square: forehead below the hairline, temples, chin.
+/// Vertices within reach of an eye: those of the lids fully, then less and less.
+fn round_eye(skin: &[Vec3], center: Vec3) -> Vec<(u32, f32)> {
+    let share = |place: &Vec3| smoothstep(3.4, 1.9, place.distance(center));
+    skin.iter().map(share).zip(0..).filter(|(share, _)| *share > 0.0).map(|(share, vertex)| (vertex, share)).collect()
+}
+
+/// Whether a place belongs to the face proper, whose box is the face square: forehead, temples, cheeks, chin. The top is where
+/// landmark models see it, well below the hairline: so brows and eyes lie a quarter below the top of the square, as in the
+/// squares of photographs.
 fn bounds_face(place: Vec3) -> bool {
-    place.z > 3.0 && (-7.8..9.6).contains(&place.y) && place.x.abs() < 7.6
+    place.z > 3.0 && (-7.8..8.0).contains(&place.y) && place.x.abs() < 7.6
 }
 
 fn fields(place: Vec3, marks: &[Vec3; 68]) -> Fields {

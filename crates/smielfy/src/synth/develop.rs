@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use glam::Vec3;
 use smielfy_vision::RgbImage;
 
-use super::render::Exposure;
+use super::{curves::mix, render::Exposure};
 
 /// Steps of the table of the camera's curve.
 const STEPS: usize = 4096;
@@ -16,6 +16,9 @@ const BRIGHTEST: f32 = 4.0;
 /// Light from which highlights are compressed.
 const SHOULDER: f32 = 0.7;
 
+/// How far the curve bends into an S, 0..=1: the contrast that cameras add, fitted to the contrast of photographed faces.
+const BEND: f32 = 0.55;
+
 /// sRGB value, 0..=255, of linear light from 0 to [`BRIGHTEST`].
 static CURVE: LazyLock<Vec<f32>> = LazyLock::new(|| {
     let value = |step: usize| {
@@ -23,7 +26,8 @@ static CURVE: LazyLock<Vec<f32>> = LazyLock::new(|| {
         // Above the shoulder a hyperbola that starts with the same slope and ends at 1.
         let over = (light - SHOULDER).max(0.0);
         let soft = light.min(SHOULDER) + over / (1.0 + over / (1.0 - SHOULDER));
-        255.0 * if soft <= 0.003_130_8 { soft * 12.92 } else { 1.055 * soft.powf(1.0 / 2.4) - 0.055 }
+        let value = if soft <= 0.003_130_8 { soft * 12.92 } else { 1.055 * soft.powf(1.0 / 2.4) - 0.055 };
+        255.0 * mix(value, value * value * (3.0 - 2.0 * value), BEND)
     };
     (0..STEPS).map(value).collect()
 });

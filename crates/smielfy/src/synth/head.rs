@@ -6,7 +6,7 @@ use super::{
     anatomy::Anatomy,
     kit::Kit,
     mesh::normals,
-    shapes::{Expression, KIT_SHAPES},
+    shapes::{Expression, SHAPES},
 };
 
 /// Floats that are blended at a time: they stay in the first-level cache while all modes pass.
@@ -20,27 +20,35 @@ pub(super) struct Skull {
     /// Middles of the left and the right eyeball.
     pub eyes: [Vec3; 2],
     pub eye_radius: f32,
+    /// Size of the eyes, 1 is the kit's.
+    eye_size: f32,
 }
 
 /// Modes that are added at a time: sums stay in registers meanwhile.
 const AT_A_TIME: usize = 4;
 
 impl Skull {
-    /// The head of the identity with these coefficients, in standard deviations of the kit's modes; of the vertices, the first
-    /// `len` are found, the others stay away.
-    pub(super) fn new(kit: &Kit, identity: &[f32], len: usize) -> Self {
+    /// The head of the identity with these coefficients, in standard deviations of the kit's modes, with eyes `eye_size` times
+    /// as large as the kit's; of the vertices, the first `len` are found, the others stay away.
+    pub(super) fn new(kit: &Kit, anatomy: &Anatomy, identity: &[f32], eye_size: f32, len: usize) -> Self {
         let mut flat = kit.rest[..len].as_flattened().to_vec();
         let groups = || kit.identity.chunks(AT_A_TIME).zip(identity.chunks(AT_A_TIME));
         for (block, start) in flat.chunks_mut(BLOCK).zip((0..).step_by(BLOCK)) {
             groups().for_each(|(modes, weights)| add(block, start, modes, weights));
         }
-        let places = flat.as_chunks::<3>().0.iter().map(|place| Vec3::from(*place)).collect();
+        let mut places: Vec<Vec3> = flat.as_chunks::<3>().0.iter().map(|place| Vec3::from(*place)).collect();
         let eyes = [0, 1].map(|side: usize| {
             let eye = &kit.eyes[side];
             let offsets = eye.identity.iter().zip(identity).map(|(offset, weight)| Vec3::from(*offset) * *weight);
             Vec3::from(eye.center) + offsets.sum::<Vec3>()
         });
-        Self { places, eyes, eye_radius: kit.eyes[0].radius }
+        for (center, region) in eyes.iter().zip(&anatomy.eyes) {
+            for (vertex, share) in region {
+                let place = &mut places[*vertex as usize];
+                *place += (*place - center) * ((eye_size - 1.0) * share);
+            }
+        }
+        Self { places, eyes, eye_radius: kit.eyes[0].radius * eye_size, eye_size }
     }
 }
 
@@ -72,12 +80,17 @@ impl Head {
     pub(super) fn new(kit: &Kit, anatomy: &Anatomy, skull: &Skull, expression: &Expression) -> Self {
         let mut places = skull.places.clone();
         let len = places.len();
-        let of_kit = kit.expression.iter().zip(&expression.weights[..KIT_SHAPES]);
-        let own = anatomy.own_shapes.iter().map(|(index, shape)| (shape, &expression.weights[*index]));
-        for (shape, weight) in of_kit.chain(own).filter(|(_, weight)| **weight != 0.0) {
+        let weights = |index: usize| {
+            // Lids have a longer way over larger eyes.
+            let size = if SHAPES[index].starts_with("eye") { skull.eye_size } else { 1.0 };
+            expression.weights[index] * size
+        };
+        let of_kit = kit.expression.iter().zip(0..).map(|(shape, index)| (shape, weights(index)));
+        let own = anatomy.own_shapes.iter().map(|(index, shape)| (shape, weights(*index)));
+        for (shape, weight) in of_kit.chain(own).filter(|(_, weight)| *weight != 0.0) {
             // Vertices are in rising order: those that were not asked for come last.
             for (vertex, offset) in shape.iter().take_while(|(vertex, _)| (*vertex as usize) < len) {
-                places[*vertex as usize] += Vec3::from(*offset) * *weight;
+                places[*vertex as usize] += Vec3::from(*offset) * weight;
             }
         }
         let inside: [&[[u32; 3]]; 3] = [&kit.mouth, &kit.gums, &kit.teeth];

@@ -68,8 +68,9 @@ impl Default for SynthParams {
 fn ordinary_camera() -> AugmentParams {
     AugmentParams {
         tint: Effect::new(0.6, 0.12),
-        contrast: Effect::new(0.5, 0.2),
+        contrast: Effect::new(0.5, 0.25),
         saturation: Effect::new(0.6, 0.35),
+        grey: 0.1,
         vignette: Effect::new(0.2, 0.4),
         gaussian_blur: Effect::new(0.5, 0.7),
         motion_blur: Effect::new(0.06, 2.5),

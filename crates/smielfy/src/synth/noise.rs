@@ -26,7 +26,8 @@ pub(super) fn rough_noise(place: Vec3) -> f32 {
 
 /// A random number in -1..=1 for a corner of the grid (constants of `MurmurHash3`'s finalizer, Appleby 2011).
 fn corner(x: i32, y: i32, z: i32) -> f32 {
-    let mixed = (x as u32).wrapping_mul(0x8da6_b343) ^ (y as u32).wrapping_mul(0xd816_3841) ^ (z as u32).wrapping_mul(0xcb1a_b31f);
+    let mixed =
+        (x as u32).wrapping_mul(0x8da6_b343) ^ (y as u32).wrapping_mul(0xd816_3841) ^ (z as u32).wrapping_mul(0xcb1a_b31f);
     let mixed = (mixed ^ (mixed >> 16)).wrapping_mul(0x85eb_ca6b);
     let mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35);
     (mixed >> 8) as f32 / (1 << 23) as f32 - 1.0

@@ -6,6 +6,7 @@ use super::{
     curves::{linear, mix},
     kit::Kit,
     parts::{EyeLook, GlassesLook, HairLook, HatKind, HatLook, ShirtLook},
+    render::LUMINANCE,
     skin::{BeardLook, Brow, SkinLook},
 };
 use crate::draw::Draw;
@@ -15,6 +16,8 @@ use crate::draw::Draw;
 pub struct Person {
     /// Coefficients of the kit's modes of identity, in standard deviations.
     pub identity: Vec<f32>,
+    /// Size of the eyes: those of the kit are small.
+    pub(super) eye_size: f32,
     /// 0 smooth, 1 old.
     pub(super) age: f32,
     pub(super) skin: SkinLook,
@@ -30,14 +33,30 @@ pub struct Person {
 
 /// Skin from light to dark, sRGB: a ramp that covers the Monk scale (Monk 2019) and reads well under all lamps.
 const SKIN_TONES: [[u8; 3]; 8] = [
-    [246, 218, 200], [238, 203, 180], [229, 188, 160], [212, 166, 133],
-    [188, 138, 104], [152, 105, 74], [110, 74, 53], [72, 49, 38],
+    [246, 218, 200],
+    [238, 203, 180],
+    [229, 188, 160],
+    [212, 166, 133],
+    [188, 138, 104],
+    [152, 105, 74],
+    [110, 74, 53],
+    [72, 49, 38],
 ];
 
 /// Hair that grows, sRGB, the common ones twice.
 const HAIR_COLORS: [[u8; 3]; 12] = [
-    [22, 18, 17], [28, 22, 20], [40, 29, 24], [40, 29, 24], [62, 43, 32], [62, 43, 32],
-    [88, 60, 40], [120, 88, 56], [168, 132, 84], [205, 172, 120], [112, 52, 28], [150, 148, 146],
+    [22, 18, 17],
+    [28, 22, 20],
+    [40, 29, 24],
+    [40, 29, 24],
+    [62, 43, 32],
+    [62, 43, 32],
+    [88, 60, 40],
+    [120, 88, 56],
+    [168, 132, 84],
+    [205, 172, 120],
+    [112, 52, 28],
+    [150, 148, 146],
 ];
 
 /// Hair that is dyed, sRGB.
@@ -51,7 +70,7 @@ const IRISES: [[u8; 3]; 7] =
 const GLASSES: f32 = 0.36;
 const DARK_FRAMES: f32 = 0.6;
 /// Share of people with a hat.
-const HATS: f32 = 0.13;
+const HATS: f32 = 0.1;
 /// Largest coefficient of a mode of identity: beyond it heads look ill.
 const MOST_UNUSUAL: f32 = 2.0;
 
@@ -59,16 +78,18 @@ impl Person {
     /// Somebody with a head of `kit`.
     pub(crate) fn drawn(kit: &Kit, draw: &mut Draw) -> Self {
         let identity = (0..kit.modes()).map(|_| draw.normal(0.0, 0.85).clamp(-MOST_UNUSUAL, MOST_UNUSUAL)).collect();
+        let eye_size = draw.between(1.0, 1.34);
         let is_bearded_kind = draw.chance(0.5);
         let age = draw.unit().powf(1.6);
-        let darkness = draw.unit().powf(1.25);
-        let tone = tinted(ramp(&SKIN_TONES, darkness), 0.07, draw);
+        let darkness = draw.unit().powf(1.6);
+        let tone = saturated(tinted(ramp(&SKIN_TONES, darkness), 0.06, draw), 1.28);
         let hair_color = hair_color(age, darkness, draw);
         let hat = draw.chance(HATS).then(|| hat(draw));
         let hair = hair(hair_color, is_bearded_kind, age, hat.is_some(), draw);
         let skin = skin(tone, darkness, hair_color, &hair, is_bearded_kind, draw);
         Self {
             identity,
+            eye_size,
             age,
             skin,
             eyes: eyes(darkness, draw),
@@ -93,6 +114,12 @@ fn ramp(colors: &[[u8; 3]], share: f32) -> Vec3 {
 /// `color` with each channel up to `strength` more or less.
 fn tinted(color: Vec3, strength: f32, draw: &mut Draw) -> Vec3 {
     color * Vec3::from([(); 3].map(|()| draw.factor(strength)))
+}
+
+/// `color` with its distance from grey multiplied.
+fn saturated(color: Vec3, factor: f32) -> Vec3 {
+    let grey = Vec3::splat(color.dot(LUMINANCE));
+    (grey + (color - grey) * factor).max(Vec3::splat(0.005))
 }
 
 fn one_of<T: Copy>(list: &[T], draw: &mut Draw) -> T {
@@ -136,19 +163,26 @@ fn hair(color: Vec3, short: bool, age: f32, under_hat: bool, draw: &mut Draw) ->
 fn skin(tone: Vec3, darkness: f32, hair_color: Vec3, hair: &HairLook, bearded_kind: bool, draw: &mut Draw) -> SkinLook {
     let made_up = !bearded_kind && draw.chance(0.45);
     let natural_lips = tone * Vec3::new(0.92, 0.58, 0.56);
-    let lipstick = linear(one_of(&[[168, 40, 52], [190, 84, 92], [120, 36, 50], [200, 110, 110]], draw)) * mix(1.0, 0.7, darkness);
+    let lipstick =
+        linear(one_of(&[[168, 40, 52], [190, 84, 92], [120, 36, 50], [200, 110, 110]], draw)) * mix(1.0, 0.7, darkness);
     let lips = if made_up { natural_lips.lerp(lipstick, draw.between(0.2, 0.9)) } else { tinted(natural_lips, 0.08, draw) };
     let lid_color = linear(one_of(&[[90, 62, 54], [60, 60, 78], [120, 74, 70], [40, 34, 34]], draw));
     let brow_color = hair_color.lerp(linear([40, 30, 26]), draw.between(0.1, 0.6)).min(Vec3::splat(0.25)) * 0.85;
     let brow = Brow {
         color: brow_color,
-        density: draw.between(0.55, 0.97),
-        thickness: if bearded_kind { draw.between(0.28, 0.55) } else { draw.between(0.2, 0.42) },
+        density: draw.between(0.6, 0.98),
+        thickness: if bearded_kind { draw.between(0.3, 0.58) } else { draw.between(0.22, 0.46) },
         height: draw.normal(-0.02, 0.14).clamp(-0.35, 0.35),
         arch: draw.between(0.35, 1.3),
     };
     let cropped = hair.thickness == 0.0 && draw.chance(0.5);
-    let scalp_strength = if cropped { draw.between(0.2, 0.7) } else if hair.thickness > 0.0 { 0.85 } else { 0.0 };
+    let scalp_strength = if cropped {
+        draw.between(0.2, 0.7)
+    } else if hair.thickness > 0.0 {
+        0.85
+    } else {
+        0.0
+    };
     SkinLook {
         tone,
         blotches: draw.unit(),
@@ -168,17 +202,17 @@ fn skin(tone: Vec3, darkness: f32, hair_color: Vec3, hair: &HairLook, bearded_ki
 fn beard(hair_color: Vec3, grows: bool, draw: &mut Draw) -> BeardLook {
     let color = hair_color.lerp(linear([60, 40, 30]), draw.between(0.0, 0.4));
     let none = BeardLook { color, moustache: 0.0, chin: 0.0, jaw: 0.0, strap: 0.0, stubble: 0.0 };
-    let (kind, full, stubble) = (draw.below(20), draw.between(0.6, 1.0), draw.unit());
+    let (kind, full, stubble) = (draw.below(26), draw.between(0.6, 1.0), draw.unit());
     if !grows {
         return none;
     }
     match kind {
         // Full beard, goatee with moustache, moustache, chin beard, strap along the jaw.
-        0..=3 => BeardLook { moustache: full, chin: full, jaw: full, stubble: 0.5, ..none },
-        4..=5 => BeardLook { moustache: full, chin: full, stubble: stubble * 0.4, ..none },
-        6 => BeardLook { moustache: full, stubble: stubble * 0.3, ..none },
-        7 => BeardLook { chin: full, stubble: stubble * 0.4, ..none },
-        8 => BeardLook { strap: full, chin: full * 0.6, stubble: stubble * 0.3, ..none },
+        0..=1 => BeardLook { moustache: full, chin: full, jaw: full, stubble: 0.5, ..none },
+        2..=3 => BeardLook { moustache: full, chin: full, stubble: stubble * 0.4, ..none },
+        4 => BeardLook { moustache: full, stubble: stubble * 0.3, ..none },
+        5 => BeardLook { chin: full, stubble: stubble * 0.4, ..none },
+        6 => BeardLook { strap: full, chin: full * 0.6, stubble: stubble * 0.3, ..none },
         _ => BeardLook { stubble: stubble.powi(2) * 0.9, ..none },
     }
 }
@@ -187,8 +221,8 @@ fn eyes(darkness: f32, draw: &mut Draw) -> EyeLook {
     let brown = draw.chance(0.35 + darkness);
     let color = linear(if brown { IRISES[draw.below(4) as usize] } else { one_of(&IRISES, draw) });
     EyeLook {
-        iris: tinted(color, 0.15, draw),
-        sclera: tinted(linear([214, 204, 196]), 0.04, draw) * draw.between(0.55, 0.95),
+        iris: tinted(color, 0.15, draw) * 0.8,
+        sclera: tinted(linear([214, 204, 196]), 0.04, draw) * draw.between(0.5, 0.85),
         pupil: draw.between(0.16, 0.26),
     }
 }

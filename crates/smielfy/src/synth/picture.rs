@@ -60,7 +60,7 @@ impl Synth {
         let person = Person::drawn(&self.kit, &mut draw(Stream::Person));
         let actor = Actor::new(&self.kit, &self.anatomy, &person, &expression);
         let mut placing = draw(Stream::Placement);
-        let placement = Placement { attitude: attitude(&mut placing), position: Vec3::new(0.0, 0.0, -distance(&mut placing)) };
+        let placement = placement(&mut placing);
         let (camera, face) = self.framed(&actor, &placement, &mut placing);
         let (size, bodies) = (self.params.size_px, actor.bodies(&placement));
         let exposure = render(&bodies, &camera, &lighting(&mut draw(Stream::Light)), size, size);
@@ -91,7 +91,15 @@ impl Synth {
 /// How people hold their heads before cameras: mostly upright and facing them.
 pub(super) fn attitude(draw: &mut Draw) -> Attitude {
     let mut angle = |deviation: f32, most: f32| draw.normal(0.0, deviation).clamp(-most, most).to_radians();
-    Attitude { yaw: angle(17.0, 45.0), pitch: angle(9.0, 25.0), roll: angle(8.0, 25.0) }
+    Attitude { yaw: angle(15.0, 45.0), pitch: angle(8.0, 25.0), roll: angle(8.0, 25.0) }
+}
+
+/// Somebody before a camera at about the height of the eyes.
+fn placement(draw: &mut Draw) -> Placement {
+    /// Eyes above the top of the neck, in centimeters.
+    const EYES: f32 = 6.5;
+    let (attitude, distance) = (attitude(draw), distance(draw));
+    Placement { attitude, position: Vec3::new(0.0, draw.normal(0.0, 0.1) * distance - EYES, -distance) }
 }
 
 /// From an outstretched arm to across a table: 28 to 140 cm, evenly over the octaves.
@@ -103,6 +111,6 @@ fn distance(draw: &mut Draw) -> f32 {
 pub(super) fn skin_brightness(tone: Vec3, draw: &mut Draw) -> f32 {
     /// Luminance of medium skin and its usual brightness in pictures.
     const MEDIUM: f32 = 0.35;
-    const USUAL: f32 = 0.21;
+    const USUAL: f32 = 0.25;
     USUAL * (tone.dot(LUMINANCE) / MEDIUM).powf(0.6) * draw.normal(0.0, 0.32).clamp(-0.8, 0.8).exp()
 }

@@ -155,12 +155,11 @@ mod tests {
         (0..raster.height).map(|row| (0..raster.width).map(|column| letter(row * raster.width + column)).collect()).collect()
     }
 
-    const FRONT: [ScreenVertex; 3] =
-        [ScreenVertex { x: 0.0, y: 0.0, depth: 0.1 }, ScreenVertex { x: 0.0, y: 6.0, depth: 0.2 }, ScreenVertex {
-            x: 6.0,
-            y: 0.0,
-            depth: 0.4,
-        }];
+    const FRONT: [ScreenVertex; 3] = [
+        ScreenVertex { x: 0.0, y: 0.0, depth: 0.1 },
+        ScreenVertex { x: 0.0, y: 6.0, depth: 0.2 },
+        ScreenVertex { x: 6.0, y: 0.0, depth: 0.4 },
+    ];
 
     #[test]
     fn a_known_triangle_covers_known_samples_at_known_depths() {

@@ -81,9 +81,7 @@ impl Painter<'_> {
     /// Light and coverage of a pixel; `skin` collects the brightness and number of samples that show skin.
     fn pixel(&self, x: usize, y: usize, skin: &mut (f32, f32)) -> (Vec3, f32) {
         const COUNT: usize = SAMPLES * SAMPLES;
-        let index = |sample: usize| {
-            (y * SAMPLES + sample / SAMPLES) * self.raster.width + x * SAMPLES + sample % SAMPLES
-        };
+        let index = |sample: usize| (y * SAMPLES + sample / SAMPLES) * self.raster.width + x * SAMPLES + sample % SAMPLES;
         let hits: [Option<Hit>; COUNT] = std::array::from_fn(|sample| self.raster.hit(index(sample)));
         let (mut light, mut covered) = (Vec3::ZERO, 0.0);
         for (sample, hit) in hits.iter().enumerate() {
@@ -110,7 +108,8 @@ impl Painter<'_> {
         let (x, y) = ((index % self.raster.width) as f32 + 0.5, (index / self.raster.width) as f32 + 0.5);
         let corners = surface.triangles[hit.triangle];
         let weights = barycentric(corners.map(|vertex| screen[vertex as usize]), x, y);
-        let blend = |values: &[Vec3]| corners.iter().zip(weights).map(|(vertex, weight)| values[*vertex as usize] * weight).sum::<Vec3>();
+        let blend =
+            |values: &[Vec3]| corners.iter().zip(weights).map(|(vertex, weight)| values[*vertex as usize] * weight).sum::<Vec3>();
         let place = self.camera.place(x, y, self.raster.depth[index]);
         let view = -place.normalize();
         let normal = blend(&body.normals).normalize_or_zero();

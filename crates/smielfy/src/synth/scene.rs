@@ -35,7 +35,8 @@ pub(super) struct Actor<'a> {
 impl<'a> Actor<'a> {
     pub(super) fn new(kit: &'a Kit, anatomy: &'a Anatomy, person: &'a Person, expression: &Expression) -> Self {
         let shows_mouth = may_show_mouth(expression);
-        let skull = Skull::new(kit, &person.identity, if shows_mouth { kit.rest.len() } else { kit.skin_len });
+        let len = if shows_mouth { kit.rest.len() } else { kit.skin_len };
+        let skull = Skull::new(kit, anatomy, &person.identity, person.eye_size, len);
         let head = Head::new(kit, anatomy, &skull, expression);
         let skin = Skin {
             anatomy,

@@ -10,9 +10,8 @@ use crate::{augment::made_up, draw::Draw};
 pub(super) fn lighting(draw: &mut Draw) -> Lighting {
     let warmth = draw.normal(0.0, 0.12).clamp(-0.3, 0.3);
     let tint = |warmth: f32| Vec3::new(1.0 + warmth, 1.0, 1.0 - warmth);
-    let towards = |azimuth: f32, height: f32| {
-        Mat3::from_euler(EulerRot::YXZ, azimuth.to_radians(), -height.to_radians(), 0.0) * Vec3::Z
-    };
+    let towards =
+        |azimuth: f32, height: f32| Mat3::from_euler(EulerRot::YXZ, azimuth.to_radians(), -height.to_radians(), 0.0) * Vec3::Z;
     let azimuth = draw.normal(0.0, 38.0).clamp(-85.0, 85.0);
     let key = Lamp { direction: towards(azimuth, draw.between(-5.0, 60.0)), color: tint(warmth) * draw.between(0.5, 1.2) };
     let mut lamps = vec![key];

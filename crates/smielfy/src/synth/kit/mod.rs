@@ -106,7 +106,8 @@ impl Kit {
         let (mut skin, gums, teeth) = (of(&["M_Face"]), of(&["M_GumsTongue"]), of(&["M_Teeth"]));
         let behind = of(&["M_BackHead"]);
         let part_of = parts(&file.neutral, &behind);
-        let of_part = |part: Part| behind.iter().zip(&part_of).filter(move |(_, other)| **other == part).map(|(corners, _)| *corners);
+        let of_part =
+            |part: Part| behind.iter().zip(&part_of).filter(move |(_, other)| **other == part).map(|(corners, _)| *corners);
         skin.extend(of_part(Part::Head));
         let mouth = of_part(Part::Mouth).collect();
         let balls = [of(&["M_ScleraLeft", "M_IrisLeft"]), of(&["M_ScleraRight", "M_IrisRight"])];

@@ -3,11 +3,7 @@
 use glam::Vec3;
 
 use super::tube;
-use crate::synth::{
-    head::Skull,
-    material::Material,
-    mesh::Body,
-};
+use crate::synth::{head::Skull, material::Material, mesh::Body};
 
 /// What somebody's glasses look like. Lengths in centimeters.
 #[derive(Debug, Clone, PartialEq)]

@@ -27,10 +27,11 @@ pub(in crate::synth) fn shirt<'a>(look: &ShirtLook) -> Body<'a> {
         // The collar is lower in front; from it the cloth spreads to the shoulders and hangs down.
         let spread = smoothstep(0.0, 0.45, u);
         let front = cosine.max(0.0);
-        let collar = -12.6 + look.collar - 2.2 * front * (1.0 - 0.3 * look.collar);
-        let y = mix(collar, -19.0, spread) - 22.0 * (u - 0.35).max(0.0);
-        let across = mix(7.4, 20.0, spread.powf(1.4));
-        let deep = mix(7.2, 10.5, spread);
+        let collar = -11.6 + look.collar - 2.6 * front * (1.0 - 0.25 * look.collar);
+        let shoulder = mix(-15.2, -20.0, spread * spread);
+        let y = mix(collar, shoulder, smoothstep(0.0, 0.3, u)) - 22.0 * (u - 0.35).max(0.0);
+        let across = mix(8.0, 20.5, spread.powf(1.2));
+        let deep = mix(7.6, 10.8, spread);
         Vec3::new(sine * across, y, -1.2 + cosine * deep)
     })
 }
