@@ -3,13 +3,11 @@
 //! The seed of a training sample goes in; a rendered face comes out, or nothing where the sample shows a photo. Which it is,
 //! is drawn from a random stream of its own, so that photos are drawn as without renders.
 
-use std::{
-    borrow::Cow,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{borrow::Cow, fs, path::Path};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use smielfy_vision::RgbImage;
 
 use super::{
     Provenance, RendersParams, RendersSource, TrainError,
@@ -17,7 +15,7 @@ use super::{
 };
 use crate::{
     augment::sample_seed,
-    dataset::{SceneDataset, SmileyDataset, SmileySample, Split},
+    dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
     draw::Draw,
     smileys::Smileys,
     synth::{Kit, Picture, Synth, SynthParams},
@@ -48,9 +46,9 @@ impl Renders {
         let source = match &params.from {
             RendersSource::Folder { folder } => Source::Folder(load_folder(folder, params.none_share, smileys, provenance)?),
             RendersSource::Kit { kit, backgrounds } => {
-                let synth = Box::new(open_synth(kit, backgrounds.as_deref(), params.none_share)?);
+                let behind = backgrounds.as_deref().map_or(Ok(vec![]), |folder| load_backgrounds(folder, provenance))?;
+                let synth = Box::new(open_synth(kit, behind, params.none_share)?);
                 provenance.data.insert(DATA.to_owned(), fingerprint(kit)?);
-                backgrounds.as_deref().map_or(Ok(()), |folder| note_backgrounds(folder, provenance))?;
                 Source::Synth { synth, smileys: smileys.clone() }
             }
         };
@@ -77,8 +75,9 @@ impl Renders {
     }
 }
 
-/// A renderer of all smileys equally often, and of faces that show none in particular by `none_share`.
-fn open_synth(kit: &Path, backgrounds: Option<&Path>, none_share: f64) -> Result<Synth, TrainError> {
+/// A renderer of all smileys equally often, and of faces that show none in particular by `none_share`, before `backgrounds` or,
+/// where there are none, drawn ones.
+fn open_synth(kit: &Path, backgrounds: Vec<RgbImage>, none_share: f64) -> Result<Synth, TrainError> {
     let _ = (backgrounds, none_share);
     Ok(Synth::new(Kit::load(kit)?, SynthParams::default()))
 }
@@ -89,13 +88,16 @@ fn fingerprint(kit: &Path) -> Result<String, TrainError> {
     Ok(Sha256::digest(&bytes).iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}")))
 }
 
-/// Notes the training pictures without faces of a dataset of scenes, as they are seen behind the rendered heads.
-fn note_backgrounds(folder: &Path, provenance: &mut Provenance) -> Result<(), TrainError> {
-    let scenes = SceneDataset::load(folder)?;
-    provenance.add_folder(folder, scenes.hash());
-    let empty = scenes.of_split(Split::Train).filter(|scene| scene.faces.is_empty());
-    provenance.sources.extend(empty.map(|scene| scene.source.clone()));
-    Ok(())
+/// The training pictures without faces of a dataset of scenes: they are seen behind the rendered heads, and noted as such.
+fn load_backgrounds(folder: &Path, provenance: &mut Provenance) -> Result<Vec<RgbImage>, TrainError> {
+    let dataset = SceneDataset::load(folder)?;
+    let scenes: Vec<&Scene> = dataset.of_split(Split::Train).filter(|scene| scene.faces.is_empty()).collect();
+    if scenes.is_empty() {
+        return Err(TrainError::Unsuitable { data: folder.to_owned(), why: "no training pictures without faces".into() });
+    }
+    provenance.add_folder(folder, dataset.hash());
+    provenance.sources.extend(scenes.iter().map(|scene| scene.source.clone()));
+    Ok(scenes.par_iter().map(|scene| scene.load(dataset.root())).collect::<Result<_, _>>()?)
 }
 
 /// A rendered face with the index of its smiley. One that is not in the list is none of the classes, as `none` is.
@@ -108,7 +110,7 @@ fn load_folder(folder: &Path, none_share: f64, smileys: &Smileys, provenance: &m
     let dataset = SmileyDataset::load(folder)?;
     let samples: Vec<&SmileySample> = dataset.of_split(Split::Train).collect();
     let faces = load_faces(&dataset, &samples, smileys)?;
-    let unsuitable = |why: &str| TrainError::Unsuitable { data: PathBuf::from(folder), why: why.to_owned() };
+    let unsuitable = |why: &str| TrainError::Unsuitable { data: folder.to_owned(), why: why.to_owned() };
     if faces.iter().all(|face| face.class.is_none()) {
         return Err(unsuitable("no training picture shows a smiley"));
     }
@@ -129,4 +131,23 @@ fn fair_weights(faces: &[Face], none_share: f64) -> Vec<f64> {
         None => weight * none_share,
     };
     fair.iter().zip(faces).map(weight).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::testing::{folder, message, png};
+
+    #[test]
+    fn backgrounds_are_training_pictures_without_faces_and_noted() {
+        let rows = "a,train,bg,4,4,,,\nb,train,web,4,4,1,1,2\nc,valid,other,4,4,,,\n";
+        let picture = png(&RgbImage::new(4, 4));
+        let scenes = folder(&format!("file,split,source,width,height,x,y,side\n{rows}"), &[("a", picture)]);
+        let mut provenance = Provenance::default();
+        assert_eq!(load_backgrounds(scenes.path(), &mut provenance).unwrap().len(), 1);
+        assert_eq!((provenance.data.len(), provenance.sources), (1, ["bg".to_owned()].into()));
+        let faces = folder("file,split,source,width,height,x,y,side\nb,train,web,4,4,1,1,2\n", &[]);
+        let error = message(load_backgrounds(faces.path(), &mut Provenance::default()));
+        assert!(error.contains("no training pictures without faces"), "{error}");
+    }
 }
