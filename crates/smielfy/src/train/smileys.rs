@@ -158,7 +158,7 @@ mod tests {
         faces(RENDER, &rows.map(|(smiley, split)| (smiley, split, "rendered")))
     }
 
-    fn load(photos: &Path, renders: Option<RendersParams>) -> Result<SmileyExamples, TrainError> {
+    fn load(photos: &Path, renders: impl Into<Option<RendersParams>>) -> Result<SmileyExamples, TrainError> {
         let text = "
             name = \"test\"
             epochs = 1
@@ -170,13 +170,13 @@ mod tests {
         let mut recipe = Recipe::parse(text).unwrap().with_data(photos.to_owned());
         recipe.augment = AugmentParams::none();
         let Task::Smileys(task) = &mut recipe.task else { unreachable!("it is written above") };
-        task.renders = renders;
+        task.renders = renders.into();
         let task = task.clone();
         SmileyExamples::load(&recipe, &task, &Smileys::default())
     }
 
-    fn from_folder(share: f64, none_share: f64, folder: &Path) -> Option<RendersParams> {
-        Some(RendersParams { share, none_share, from: RendersSource::Folder { folder: folder.to_owned() } })
+    fn from_folder(share: f64, none_share: f64, folder: &Path) -> RendersParams {
+        RendersParams { share, none_share, from: RendersSource::Folder { folder: folder.to_owned() } }
     }
 
     /// How many of 4000 training windows hold.
@@ -247,9 +247,9 @@ mod tests {
         };
         let cases = [
             (None, vec![name(&photos)], vec!["film", "web"]),
-            (from_folder(0.0, 0.2, renders.path()), vec![name(&photos)], vec!["film", "web"]),
-            (from_folder(0.5, 0.2, renders.path()), both(), vec!["film", "rendered", "web"]),
-            (from_folder(1.0, 0.2, renders.path()), both(), vec!["rendered"]),
+            (Some(from_folder(0.0, 0.2, renders.path())), vec![name(&photos)], vec!["film", "web"]),
+            (Some(from_folder(0.5, 0.2, renders.path())), both(), vec!["film", "rendered", "web"]),
+            (Some(from_folder(1.0, 0.2, renders.path())), both(), vec!["rendered"]),
         ];
         for (params, data, sources) in cases {
             let examples = load(photos.path(), params.clone()).unwrap();
@@ -271,7 +271,7 @@ mod tests {
         let kit = RendersSource::Kit { kit: "no/such.kit".into(), backgrounds: None };
         let cases = [
             (from_folder(0.5, 0.1, Path::new("no/such/folder")), "cannot read"),
-            (Some(RendersParams { share: 0.5, none_share: 0.1, from: kit }), "no head kit at `no/such.kit`"),
+            (RendersParams { share: 0.5, none_share: 0.1, from: kit }, "no head kit at `no/such.kit`"),
         ];
         for (params, expected) in cases {
             let error = message(load(photos.path(), params).map(drop));
