@@ -5,8 +5,9 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Subcommand};
 use smielfy::{
     dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
-    evaluate::{FaceFigures, FaceScoring, SmileyFigures, evaluate_faces, evaluate_smileys},
+    evaluate::{FaceFigures, FaceScoring, NoneFigures, SmileyFigures, evaluate_faces, evaluate_smileys},
     faces::DetectorParams,
+    recognize::RecognizerParams,
     smileys::Smileys,
 };
 
@@ -92,7 +93,7 @@ fn smileys(arguments: &SmileysArguments) -> anyhow::Result<()> {
 }
 
 fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
-    let SmileyFigures { n, top1, top3, macro_top1, ece, per_class } = figures;
+    let SmileyFigures { n, top1, top3, macro_top1, ece, per_class, none } = figures;
     let percent = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{:.1} %", 100.0 * value));
     let row = |smiley: &smielfy::smileys::Smiley| {
         let class = per_class.get(&smiley.id)?;
@@ -102,9 +103,15 @@ fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
     let rows: String = smileys.iter().filter_map(row).collect();
     format!(
         "{n} faces: top-1 {top1:.3}, top-3 {top3:.3}, macro top-1 {macro_top1:.3}, ECE {ece:.3}\n\n\
-         smiley           faces    recall  precision\n{}",
-        rows.trim_end()
+         smiley           faces    recall  precision\n{}{}",
+        rows.trim_end(),
+        none.as_ref().map(none_text).unwrap_or_default()
     )
+}
+
+fn none_text(NoneFigures { n, cannot_tell }: &NoneFigures) -> String {
+    let (percent, floor) = (100.0 * cannot_tell, RecognizerParams::default().floor);
+    format!("\n\n{n} more faces show none of them: {percent:.1} % of the votes cannot tell (share below {floor})")
 }
 
 fn faces(arguments: &FacesArguments) -> anyhow::Result<()> {

@@ -67,7 +67,7 @@ fn show(bar: &ProgressBar, event: &Event<'_>) {
         Event::Started { samples, validation, steps, next: (epoch, step) } => {
             bar.set_position(((*epoch as f64 + *step as f64 / *steps as f64) * BAR_STEPS) as u64);
             bar.reset_eta();
-            say(bar, &format!("{samples} training samples, {validation} validation windows, {steps} steps an epoch"));
+            say(bar, &format!("{samples} training samples in memory, {validation} validation windows, {steps} steps an epoch"));
             if (*epoch, *step) != (0, 0) {
                 say(bar, &format!("going on at epoch {}, step {}", epoch + 1, step + 1));
             }

@@ -9,6 +9,9 @@ use std::collections::HashMap;
 /// The project's own list.
 const EMBEDDED: &str = include_str!("../../../smileys.toml");
 
+/// Label of a face that shows no smiley in particular: half-strength, talking, between two poses. No smiley has this id.
+pub const NONE: &str = "none";
+
 /// One class: a pose of the face with its name and its emoticon.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +35,9 @@ pub enum SmileysError {
     /// There is no `[[smiley]]` in the list.
     #[error("the list of smileys is empty; add at least one `[[smiley]]`")]
     Empty,
+    /// A smiley has the id [`NONE`].
+    #[error("no smiley can have the id `{NONE}`: it labels faces that show no smiley in particular; rename it")]
+    Reserved,
     /// Two smileys have this id.
     #[error("two smileys have the id `{0}`; rename one")]
     Duplicate(String),
@@ -72,7 +78,8 @@ impl Smileys {
     /// Reads a list: TOML with one `[[smiley]]` each, see `smileys.toml` of the project.
     ///
     /// # Errors
-    /// Text that is not such a list, an empty list, an id twice, a mirror that is not in the list or does not mirror back.
+    /// Text that is not such a list, an empty list, an id twice, a mirror that is not in the list or does not mirror back,
+    /// the id [`NONE`].
     pub fn parse(text: &str) -> Result<Self, SmileysError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -83,6 +90,9 @@ impl Smileys {
         let smileys = toml::from_str::<List>(text)?.smiley;
         if smileys.is_empty() {
             return Err(SmileysError::Empty);
+        }
+        if smileys.iter().any(|smiley| smiley.id == NONE) {
+            return Err(SmileysError::Reserved);
         }
         let index_of_id = index(&smileys)?;
         let mirrors = mirrors(&smileys, &index_of_id)?;
@@ -197,6 +207,7 @@ mod tests {
         let cases = [
             (String::new(), "the list of smileys is empty"),
             (list(&[("a", None), ("b", None), ("a", None)]), "two smileys have the id `a`"),
+            (list(&[("a", None), ("none", None)]), "no smiley can have the id `none`"),
             (list(&[("a", Some("b"))]), "smiley `a` has the mirror `b`, which is not in the list"),
             (list(&[("a", Some("b")), ("b", None)]), "smiley `a` has the mirror `b`, whose mirror is not `a`"),
             ("[[smiley]]\nid = \"a\"\n".to_owned(), "not a list of smileys"),

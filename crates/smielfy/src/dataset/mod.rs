@@ -14,7 +14,7 @@ mod scenes;
 mod stats;
 mod table;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod verify;
 
 pub use error::DatasetError;

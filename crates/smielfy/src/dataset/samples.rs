@@ -29,7 +29,8 @@ pub struct SmileyDataset {
 pub struct SmileySample {
     /// The picture's path from `images/`.
     pub file: String,
-    /// The label: an id of [`Smileys`](crate::smileys::Smileys), if the dataset is good (`verify` checks it).
+    /// The label: an id of [`Smileys`](crate::smileys::Smileys) or [`NONE`](crate::smileys::NONE), if the dataset is good
+    /// (`verify` checks it).
     pub smiley: String,
     /// Name shared by pictures of one person and by look-alikes; all of a group lie in one split.
     pub group: String,

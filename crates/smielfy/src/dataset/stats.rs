@@ -167,7 +167,7 @@ file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side
 a,wink,g,train,web,eye,9,9,0,0,10
 b,grin,g,train,web,votes,9,9,0,0,30
 c,wink,h,test,web,eye,9,9,0,0,20
-d,wink,i,train,film,eye,9,9,0,0,7
+d,none,i,train,film,eye,9,9,0,0,7
 ";
         let stats = Stats::new(&Dataset::load(folder(manifest, &[]).path()).unwrap());
         let expected = format!(
@@ -176,7 +176,8 @@ d,wink,i,train,film,eye,9,9,0,0,7
 
 smiley  train votes  train eye  test eye  all
 grin              1          -         -    1
-wink              -          2         1    3
+none              -          1         -    1
+wink              -          1         1    2
 all               1          2         1    4
 
 pictures  train  test  all

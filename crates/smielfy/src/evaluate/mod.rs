@@ -4,7 +4,7 @@ mod faces;
 mod smileys;
 
 pub use faces::{FaceFigures, FaceScoring, evaluate_faces};
-pub use smileys::{ClassFigures, Prediction, SmileyFigures, evaluate_smileys};
+pub use smileys::{ClassFigures, NoneFigures, Prediction, SmileyFigures, evaluate_smileys};
 
 use smielfy_nets::NetError;
 

@@ -8,7 +8,8 @@ use smielfy_nets::Forward;
 use super::EvaluateError;
 use crate::{
     dataset::{SmileyDataset, SmileySample},
-    recognize::{Vote, vote},
+    recognize::{RecognizerParams, Vote, vote},
+    smileys::NONE,
 };
 
 /// Bins of equal width into which shares fall for the calibration error (Guo et al. 2017 use 15).
@@ -19,14 +20,14 @@ const CALIBRATION_BINS: usize = 15;
 pub struct Prediction {
     /// What the windows say.
     pub vote: Vote,
-    /// Index of the right class.
-    pub label: usize,
+    /// Index of the right class; `None` for a face that shows no smiley in particular.
+    pub label: Option<usize>,
 }
 
-/// Figures over some labeled faces.
+/// Figures over some labeled faces. Faces labeled `none` count in [`SmileyFigures::none`] alone.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SmileyFigures {
-    /// How many faces there are.
+    /// How many faces with a smiley there are.
     pub n: usize,
     /// Share whose winner is right.
     pub top1: f64,
@@ -38,6 +39,9 @@ pub struct SmileyFigures {
     pub ece: f64,
     /// Figures of each class by id.
     pub per_class: BTreeMap<String, ClassFigures>,
+    /// Figures of faces that show no smiley in particular, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub none: Option<NoneFigures>,
 }
 
 /// Figures of one class.
@@ -51,10 +55,19 @@ pub struct ClassFigures {
     pub precision: Option<f64>,
 }
 
+/// Figures of faces that show no smiley in particular.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NoneFigures {
+    /// How many there are.
+    pub n: usize,
+    /// Share of them whose vote is "cannot tell", as it shall be, at the floor of [`RecognizerParams::default`].
+    pub cannot_tell: f64,
+}
+
 /// Figures of `net` on `samples` with the vote, and the predictions behind them; `on_sample` is called behind each.
 ///
 /// # Errors
-/// [`EvaluateError`] if a picture cannot be read, a label is unknown to the net, or there is no sample.
+/// [`EvaluateError`] if a picture cannot be read, a label is unknown to the net, or there is no sample with a smiley.
 pub fn evaluate_smileys(
     net: &dyn Forward,
     dataset: &SmileyDataset,
@@ -64,11 +77,11 @@ pub fn evaluate_smileys(
     let labels = &net.card().labels;
     let mut predictions = Vec::with_capacity(samples.len());
     for sample in samples {
-        let label = labels.iter().position(|label| *label == sample.smiley).ok_or_else(|| EvaluateError::UnknownLabel {
-            file: sample.file.clone(),
-            label: sample.smiley.clone(),
-            weights: net.card().name.clone(),
-        })?;
+        let label = labels.iter().position(|label| *label == sample.smiley);
+        if label.is_none() && sample.smiley != NONE {
+            let (file, label) = (sample.file.clone(), sample.smiley.clone());
+            return Err(EvaluateError::UnknownLabel { file, label, weights: net.card().name.clone() });
+        }
         let image = sample.load(dataset.root())?;
         predictions.push(Prediction { vote: vote(net, &image, sample.face)?, label });
         on_sample();
@@ -77,8 +90,10 @@ pub fn evaluate_smileys(
 }
 
 impl SmileyFigures {
-    /// Figures of predictions about these classes, or `None` if there are no predictions.
+    /// Figures of predictions about these classes, or `None` if there are no predictions of faces with a smiley.
     pub fn of(predictions: &[Prediction], labels: &[String]) -> Option<Self> {
+        let (predictions, none): (Vec<&Prediction>, Vec<_>) =
+            predictions.iter().partition(|prediction| prediction.label.is_some());
         if predictions.is_empty() {
             return None;
         }
@@ -86,43 +101,54 @@ impl SmileyFigures {
             predictions.iter().filter(|prediction| holds(prediction)).count() as f64 / predictions.len() as f64
         };
         let per_class: BTreeMap<String, ClassFigures> =
-            labels.iter().enumerate().map(|(class, id)| (id.clone(), ClassFigures::of(class, predictions))).collect();
+            labels.iter().enumerate().map(|(class, id)| (id.clone(), ClassFigures::of(class, &predictions))).collect();
         let recalls: Vec<f64> = per_class.values().filter_map(|class| class.recall).collect();
         Some(Self {
             n: predictions.len(),
             top1: share(&Prediction::is_right),
             top3: share(&|prediction| prediction.rank() < 3),
             macro_top1: recalls.iter().sum::<f64>() / recalls.len() as f64,
-            ece: calibration_error(predictions),
+            ece: calibration_error(&predictions),
             per_class,
+            none: NoneFigures::of(&none),
         })
     }
 }
 
 impl ClassFigures {
-    fn of(class: usize, predictions: &[Prediction]) -> Self {
+    fn of(class: usize, predictions: &[&Prediction]) -> Self {
         let count = |holds: &dyn Fn(&Prediction) -> bool| predictions.iter().filter(|prediction| holds(prediction)).count();
-        let labeled = count(&|prediction| prediction.label == class);
+        let labeled = count(&|prediction| prediction.label == Some(class));
         let named = count(&|prediction| prediction.vote.winner() == class);
-        let right = count(&|prediction| prediction.label == class && prediction.is_right());
+        let right = count(&|prediction| prediction.label == Some(class) && prediction.is_right());
         let of = |total: usize| (total > 0).then(|| right as f64 / total as f64);
         Self { n: labeled, recall: of(labeled), precision: of(named) }
     }
 }
 
-impl Prediction {
-    fn is_right(&self) -> bool {
-        self.vote.winner() == self.label
-    }
-
-    /// How many classes have a higher share than the right one.
-    fn rank(&self) -> usize {
-        let distribution = &self.vote.distribution;
-        distribution.iter().filter(|share| **share > distribution[self.label]).count()
+impl NoneFigures {
+    fn of(predictions: &[&Prediction]) -> Option<Self> {
+        let floor = RecognizerParams::default().floor;
+        let cannot_tell = predictions.iter().filter(|prediction| prediction.vote.share() < floor).count();
+        let n = predictions.len();
+        (n > 0).then(|| Self { n, cannot_tell: cannot_tell as f64 / n as f64 })
     }
 }
 
-fn calibration_error(predictions: &[Prediction]) -> f64 {
+impl Prediction {
+    fn is_right(&self) -> bool {
+        self.label == Some(self.vote.winner())
+    }
+
+    /// How many classes have a higher share than the right one, of which there is one.
+    fn rank(&self) -> usize {
+        let distribution = &self.vote.distribution;
+        let right = self.label.map_or(0.0, |label| distribution[label]);
+        distribution.iter().filter(|share| **share > right).count()
+    }
+}
+
+fn calibration_error(predictions: &[&Prediction]) -> f64 {
     let mut bins = [(0.0, 0.0); CALIBRATION_BINS];
     for prediction in predictions {
         let share = f64::from(prediction.vote.share());
@@ -137,8 +163,8 @@ fn calibration_error(predictions: &[Prediction]) -> f64 {
 mod tests {
     use super::*;
 
-    fn prediction(distribution: &[f32], label: usize) -> Prediction {
-        Prediction { vote: Vote { distribution: distribution.to_vec() }, label }
+    fn prediction(distribution: &[f32], label: impl Into<Option<usize>>) -> Prediction {
+        Prediction { vote: Vote { distribution: distribution.to_vec() }, label: label.into() }
     }
 
     #[test]
@@ -157,6 +183,21 @@ mod tests {
         let expected = ClassFigures { n: 1, recall: Some(1.0), precision: Some(1.0 / 3.0) };
         assert_eq!(figures.per_class["a"], expected);
         assert_eq!(figures.per_class["c"], ClassFigures { n: 0, recall: None, precision: None });
+        assert_eq!(figures.none, None);
         assert_eq!(SmileyFigures::of(&[], &labels), None);
+    }
+
+    #[test]
+    fn faces_without_a_smiley_are_counted_apart() {
+        let labels = ["a", "b", "c", "d"].map(String::from);
+        let named = prediction(&[0.7, 0.1, 0.1, 0.1], 0);
+        let others = [prediction(&[0.25; 4], None), prediction(&[0.7, 0.1, 0.1, 0.1], None)];
+        let mixed = [std::slice::from_ref(&named), &others].concat();
+        let figures = SmileyFigures::of(&mixed, &labels).unwrap();
+        assert_eq!(figures.none, Some(NoneFigures { n: 2, cannot_tell: 0.5 }));
+        let alone = SmileyFigures::of(&[named], &labels).unwrap();
+        assert_eq!(SmileyFigures { none: None, ..figures }, alone);
+        assert!(!serde_json::to_string(&alone).unwrap().contains("none"));
+        assert_eq!(SmileyFigures::of(&others, &labels), None);
     }
 }

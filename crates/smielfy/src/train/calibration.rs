@@ -1,10 +1,8 @@
 //! Examples for calibration nets: windows that miss a face by one of the 45 patterns.
 
-use std::collections::BTreeMap;
-
 use smielfy_vision::crop_resize;
 
-use super::{CalibrationTask, Recipe, TrainError, examples::Example, examples::Examples, scenes::Scenes};
+use super::{CalibrationTask, Provenance, Recipe, TrainError, examples::Example, examples::Examples, scenes::Scenes};
 use crate::{
     augment::{AugmentParams, augment, sample_seed},
     faces::CALIBRATION,
@@ -20,7 +18,7 @@ pub(super) struct CalibrationExamples {
 
 impl CalibrationExamples {
     pub(super) fn load(recipe: &Recipe, task: &CalibrationTask) -> Result<Self, TrainError> {
-        let scenes = Scenes::load(&task.data, &task.source_weights)?;
+        let scenes = Scenes::load(&task.data, &task.scenes, &task.source_weights)?;
         Ok(Self { scenes, augment: recipe.augment.clone(), input: recipe.net.input as u32, seed: recipe.seed })
     }
 }
@@ -45,7 +43,7 @@ impl Examples for CalibrationExamples {
         let class = (index % CALIBRATION.len() as u64) as usize;
         let window = CALIBRATION[class].window(face);
         let augmented = augment(&self.scenes.train.list[picture].image, window, self.input, 1.0, &self.augment, seed);
-        Example { window: augmented.image, class: if augmented.mirrored { mirrored(class) } else { class } }
+        Example { window: augmented.image, class: Some(if augmented.mirrored { mirrored(class) } else { class }) }
     }
 
     fn validation_len(&self) -> u64 {
@@ -56,11 +54,11 @@ impl Examples for CalibrationExamples {
         let (picture, face) = self.scenes.valid.faces[index as usize];
         let class = index as usize % CALIBRATION.len();
         let window = CALIBRATION[class].window(face);
-        Example { window: crop_resize(&self.scenes.valid.list[picture].image, window, self.input), class }
+        Example { window: crop_resize(&self.scenes.valid.list[picture].image, window, self.input), class: Some(class) }
     }
 
-    fn provenance(&self) -> (BTreeMap<String, String>, Vec<String>) {
-        (self.scenes.hash.clone(), self.scenes.sources.clone())
+    fn provenance(&self) -> Provenance {
+        self.scenes.provenance.clone()
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use smielfy_nets::NetError;
 
-use crate::dataset::DatasetError;
+use crate::{dataset::DatasetError, synth::KitError};
 
 /// An error of a training.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum TrainError {
     /// The data cannot be read.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    /// The head kit of the renders cannot be used.
+    #[error(transparent)]
+    Kit(#[from] KitError),
     /// The data cannot teach what the recipe wants.
     #[error("{data}: {why}", data = data.display())]
     Unsuitable {

@@ -1,10 +1,11 @@
 //! What a training draws its windows from.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::ops::Range;
 
 use smielfy_nets::{Batch, Normalization, Targets};
 use smielfy_vision::RgbImage;
 
+use super::Provenance;
 use crate::windows::to_batch;
 
 /// A window with its class.
@@ -12,8 +13,8 @@ use crate::windows::to_batch;
 pub struct Example {
     /// The window, as large as the net's input.
     pub window: RgbImage,
-    /// Index of its class.
-    pub class: usize,
+    /// Index of its class; `None` if it shows none of them, of which the net shall say that it cannot tell.
+    pub class: Option<usize>,
 }
 
 /// A source of examples: one for each kind of task.
@@ -21,7 +22,7 @@ pub trait Examples: Sync {
     /// Names of the classes, in the order of the net's outputs.
     fn labels(&self) -> Vec<String>;
 
-    /// Number of training samples, from which windows are drawn.
+    /// Number of training samples, from which windows are drawn; renders on the fly are not counted.
     fn training_len(&self) -> u64;
 
     /// Training window `index` of `epoch`, varied: a pure function of the recipe and these two.
@@ -33,23 +34,59 @@ pub trait Examples: Sync {
     /// Validation window `index`, not varied.
     fn validation(&self, index: u64) -> Example;
 
-    /// Hash of each dataset's manifest by folder name, and the sources of pictures seen.
-    fn provenance(&self) -> (BTreeMap<String, String>, Vec<String>);
+    /// The datasets, and the sources of the pictures that are trained on.
+    fn provenance(&self) -> Provenance;
 }
 
-/// Training windows `range` of `epoch` as a batch with smoothed targets.
-pub(super) fn training_batch(examples: &dyn Examples, epoch: u64, range: Range<u64>, smoothing: f32) -> (Batch, Targets) {
-    let classes = examples.labels().len();
+/// Windows of one gradient step.
+pub(super) struct TrainingBatch {
+    pub windows: Batch,
+    pub targets: Targets,
+    /// Class of each window, as in [`Example::class`].
+    pub classes: Vec<Option<usize>>,
+}
+
+/// Training windows `range` of `epoch` with smoothed targets.
+pub(super) fn training_batch(examples: &dyn Examples, epoch: u64, range: Range<u64>, smoothing: f32) -> TrainingBatch {
+    let class_count = examples.labels().len();
     let mut targets = Targets::default();
-    let windows: Vec<RgbImage> = range
-        .map(|index| {
-            let example = examples.training(epoch, index);
-            let share = smoothing / classes as f32;
-            let probability = |class| if class == example.class { 1.0 - smoothing + share } else { share };
-            targets.probabilities.extend((0..classes).map(probability));
-            targets.weights.push(1.0);
-            example.window
-        })
-        .collect();
-    (to_batch(&windows, Normalization::default()), targets)
+    let batch: Vec<Example> = range.map(|index| examples.training(epoch, index)).collect();
+    for example in &batch {
+        targets.probabilities.extend(target(example.class, class_count, smoothing));
+        targets.weights.push(1.0);
+    }
+    let classes = batch.iter().map(|example| example.class).collect();
+    let windows: Vec<RgbImage> = batch.into_iter().map(|example| example.window).collect();
+    TrainingBatch { windows: to_batch(&windows, Normalization::default()), targets, classes }
+}
+
+/// The probability of each class that the net should give.
+///
+/// A window of `class` has `1 - smoothing` there, and `smoothing` spread over all classes. One of no class has the same
+/// probability everywhere (outlier exposure, Hendrycks et al. 2019, arXiv 1812.04606): no share comes near the floor below
+/// which the answer is "cannot tell".
+fn target(class: Option<usize>, class_count: usize, smoothing: f32) -> impl Iterator<Item = f32> {
+    let spread = if class.is_some() { smoothing } else { 1.0 };
+    let at = move |index| if class == Some(index) { 1.0 - spread } else { 0.0 };
+    (0..class_count).map(move |index| at(index) + spread / class_count as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_of_a_class_and_of_none() {
+        let cases = [
+            (Some(1), 0.0, [0.0, 1.0, 0.0, 0.0]),
+            (Some(1), 0.2, [0.05, 0.85, 0.05, 0.05]),
+            (None, 0.0, [0.25; 4]),
+            (None, 0.2, [0.25; 4]),
+        ];
+        for (class, smoothing, expected) in cases {
+            for (found, expected) in target(class, 4, smoothing).zip(expected) {
+                assert!((found - expected).abs() < 1e-6, "{class:?} with {smoothing}: {found} instead of {expected}");
+            }
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! Examples of faces and of what is none: squares of scenes, random windows beside them, and windows that an earlier net
 //! took for a face.
 
-use std::{collections::BTreeMap, fs};
+use std::fs;
 
 use rand::{Rng, RngExt};
 use smielfy_nets::{Net, Weights};
 use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
 
 use super::{
-    FacesTask, HardNegatives, Recipe, TrainError,
+    FacesTask, HardNegatives, Provenance, Recipe, TrainError,
     draw::generator,
     examples::Example,
     examples::Examples,
@@ -42,7 +42,7 @@ pub(super) struct FaceExamples {
 
 impl FaceExamples {
     pub(super) fn load(recipe: &Recipe, task: &FacesTask) -> Result<Self, TrainError> {
-        let scenes = Scenes::load(&task.data, &task.source_weights)?;
+        let scenes = Scenes::load(&task.data, &task.scenes, &task.source_weights)?;
         let hard = task.hard_negatives.as_ref().map_or(Ok(vec![]), |params| mine(params, &scenes.train))?;
         let hard_share = task.hard_negatives.as_ref().map_or(0.0, |params| if hard.is_empty() { 0.0 } else { params.share });
         Ok(Self {
@@ -128,7 +128,7 @@ impl Examples for FaceExamples {
         let (picture, square) =
             if is_face { self.scenes.train.faces[self.scenes.choice.pick(seed)] } else { self.negative(&mut generator) };
         let window = augment(&self.scenes.train.list[picture].image, square, self.input, 1.0, &self.augment, seed).image;
-        Example { window, class: if is_face { FACE_CLASS } else { 1 - FACE_CLASS } }
+        Example { window, class: Some(if is_face { FACE_CLASS } else { 1 - FACE_CLASS }) }
     }
 
     /// Each validation face, and as many windows without one.
@@ -145,10 +145,10 @@ impl Examples for FaceExamples {
             random_negative(valid, &mut generator(sample_seed(VALIDATION_SEED, 0, index)))
         };
         let window = crop_resize(&valid.list[picture].image, square, self.input);
-        Example { window, class: if is_face { FACE_CLASS } else { 1 - FACE_CLASS } }
+        Example { window, class: Some(if is_face { FACE_CLASS } else { 1 - FACE_CLASS }) }
     }
 
-    fn provenance(&self) -> (BTreeMap<String, String>, Vec<String>) {
-        (self.scenes.hash.clone(), self.scenes.sources.clone())
+    fn provenance(&self) -> Provenance {
+        self.scenes.provenance.clone()
     }
 }

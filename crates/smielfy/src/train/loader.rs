@@ -6,15 +6,13 @@ use std::{
     thread::Scope,
 };
 
-use smielfy_nets::{Batch, Targets};
-
-use super::{Recipe, examples::Examples, examples::training_batch};
+use super::{
+    Recipe,
+    examples::{Examples, TrainingBatch, training_batch},
+};
 
 /// Batches that wait in each worker's queue: enough that neither side waits for the other's hiccups.
 const QUEUE: usize = 2;
-
-/// A batch with its targets, for one gradient step.
-pub(super) type TrainingBatch = (Batch, Targets);
 
 /// Batches of `steps` of `epoch`, each made by one of `workers` threads and given in order.
 pub(super) fn batches<'scope>(

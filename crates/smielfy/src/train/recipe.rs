@@ -3,15 +3,12 @@
 //! Defaults stand below the file, flags above it. An unknown key is an error, and the recipe with every default written out
 //! goes into the card of the weights that it makes.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use smielfy_nets::{NetSpec, OptimizerParams};
 
-use super::{TrainError, schedule::ScheduleParams};
+use super::{Task, TrainError, schedule::ScheduleParams};
 use crate::augment::AugmentParams;
 
 /// An experiment: what is trained, on what, and how.
@@ -31,7 +28,7 @@ pub struct Recipe {
     /// Windows in a gradient step.
     #[serde(default = "default_batch")]
     pub batch: usize,
-    /// Windows in an epoch; as many as there are training samples where absent.
+    /// Windows in an epoch; as many as there are training samples where absent. Renders on the fly are not counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub windows_per_epoch: Option<u64>,
     /// Probability taken from the right class and spread over all (Szegedy et al. 2016), `0..1`.
@@ -55,90 +52,12 @@ pub struct Recipe {
     pub net: NetSpec,
 }
 
-/// What is learned.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Task {
-    /// Which smiley a face shows.
-    Smileys(SmileysTask),
-    /// Whether a window shows a face.
-    Faces(FacesTask),
-    /// By which of the 45 patterns a window misses a face.
-    Calibration(CalibrationTask),
-}
-
-/// Learning smileys from a dataset of labeled faces.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SmileysTask {
-    /// Folder of the dataset, relative to the folder that the program runs in.
-    pub data: PathBuf,
-    /// How strongly rare smileys are shown more often: 0 shows each as often as it occurs, 1 all equally often.
-    #[serde(default = "default_balance")]
-    pub balance: f64,
-    /// How often samples of an origin are drawn, relative to 1 for origins that are not named; 0 leaves them out.
-    #[serde(default)]
-    pub origin_weights: BTreeMap<String, f64>,
-}
-
-/// Learning to tell windows with a face from others, on a dataset of scenes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FacesTask {
-    /// Folder of the dataset, relative to the folder that the program runs in.
-    pub data: PathBuf,
-    /// Share of the windows that show a face, `0..1`.
-    #[serde(default = "default_face_share")]
-    pub face_share: f64,
-    /// How often faces of a source are drawn, relative to 1 for sources that are not named; 0 leaves them out.
-    #[serde(default)]
-    pub source_weights: BTreeMap<String, f64>,
-    /// Where the windows that are hard to tell come from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hard_negatives: Option<HardNegatives>,
-}
-
-/// Mining of windows without a face that an earlier net takes for one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HardNegatives {
-    /// Weight file of the fully convolutional net that proposes them.
-    pub proposed_by: PathBuf,
-    /// Probability from which it does.
-    pub threshold: f32,
-    /// Proposals taken from a picture at most, the surest of them.
-    pub per_picture: usize,
-    /// Share of the windows without a face that are such proposals; the others are cut at random.
-    pub share: f64,
-}
-
-/// Learning to move windows onto faces, on a dataset of scenes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CalibrationTask {
-    /// Folder of the dataset, relative to the folder that the program runs in.
-    pub data: PathBuf,
-    /// How often faces of a source are drawn, relative to 1 for sources that are not named; 0 leaves them out.
-    #[serde(default)]
-    pub source_weights: BTreeMap<String, f64>,
-}
-
 fn default_license() -> String {
     "MIT OR Apache-2.0".into()
 }
 
 fn default_batch() -> usize {
     128
-}
-
-/// More of the rest than of faces, as there is more of it and it is more varied.
-fn default_face_share() -> f64 {
-    0.4
-}
-
-/// The square root of the counts: between what occurs and what is fair (Mahajan et al. 2018).
-fn default_balance() -> f64 {
-    0.5
 }
 
 impl Recipe {
@@ -190,32 +109,17 @@ impl Recipe {
             return Err("label_smoothing must be at least 0 and below 1".into());
         }
         self.task.check()?;
+        if self.windows_per_epoch.is_none() && !self.task.is_countable() {
+            return Err("windows_per_epoch must be given where all windows are rendered, as there are no samples to count".into());
+        }
         self.net.shapes().map(drop).map_err(|error| error.to_string())
-    }
-}
-
-impl Task {
-    fn check(&self) -> Result<(), String> {
-        let weights = match self {
-            Self::Smileys(task) => &task.origin_weights,
-            Self::Faces(task) => &task.source_weights,
-            Self::Calibration(task) => &task.source_weights,
-        };
-        if let Some((name, weight)) = weights.iter().find(|(_, weight)| !weight.is_finite() || **weight < 0.0) {
-            return Err(format!("the weight of `{name}` is {weight}: it must be a number from 0"));
-        }
-        match self {
-            Self::Faces(FacesTask { face_share, .. }) if !(*face_share > 0.0 && *face_share < 1.0) => {
-                Err("face_share must lie between 0 and 1".into())
-            }
-            _ => Ok(()),
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::{RendersParams, RendersSource, SmileysTask};
     use proptest::prelude::*;
 
     const RECIPE: &str = r#"
@@ -245,10 +149,71 @@ mod tests {
             ("data = \"faces\"", "", "missing field `data`"),
             ("data = \"faces\"", "data = \"faces\"\norigin_weights = { eye = -1.0 }", "must be a number from 0"),
             ("[task.smileys]", "[task.faces]\nface_share = 0.0", "must lie between 0 and 1"),
+            ("[task.smileys]", "[task.faces]\nscenes = \"renders\"", "expected a sequence"),
         ];
         for (good, bad, expected) in cases {
             let message = Recipe::parse(&RECIPE.replace(good, bad)).unwrap_err();
             assert!(message.contains(expected), "{bad}: {message}");
+        }
+    }
+
+    /// The recipe with a table of renders that has these lines.
+    fn with_renders(lines: &str) -> Result<Recipe, String> {
+        Recipe::parse(&RECIPE.replace("[net]", &format!("[task.smileys.renders]\n{lines}\n[net]")))
+    }
+
+    #[test]
+    fn renders_come_from_a_kit_or_a_folder() {
+        let kit = |backgrounds: Option<&str>| RendersSource::Kit { kit: "a".into(), backgrounds: backgrounds.map(Into::into) };
+        let cases = [
+            ("share = 0.5\nfrom = { kit = \"a\" }", 0.5, 0.1, kit(None)),
+            ("share = 0.5\nfrom = { kit = \"a\", backgrounds = \"b\" }", 0.5, 0.1, kit(Some("b"))),
+            ("share = 1\nnone_share = 0\nfrom = { folder = \"a\" }", 1.0, 0.0, RendersSource::Folder { folder: "a".into() }),
+        ];
+        for (lines, share, none_share, from) in cases {
+            let recipe = with_renders(lines).unwrap();
+            let Task::Smileys(SmileysTask { renders, .. }) = &recipe.task else { panic!("a task of smileys: {recipe:?}") };
+            assert_eq!(renders.as_ref(), Some(&RendersParams { share, none_share, from }), "{lines}");
+            assert_eq!(Recipe::parse(&recipe.to_toml()).unwrap(), recipe);
+        }
+    }
+
+    #[test]
+    fn mistakes_in_renders_are_named() {
+        let cases = [
+            ("share = 0.5", "missing field `from`"),
+            ("from = { kit = \"a\" }", "missing field `share`"),
+            ("share = 0.5\nfrom = { kits = \"a\" }", "unknown field `kits`"),
+            ("share = 0.5\nfrom = {}", "give one of them"),
+            ("share = 0.5\nfrom = { kit = \"a\", folder = \"b\" }", "give one of them"),
+            ("share = 0.5\nfrom = { folder = \"a\", backgrounds = \"b\" }", "with a `kit` alone"),
+            ("share = 0.5\nfrom = { backgrounds = \"b\" }", "with a `kit` alone"),
+            ("share = 1.5\nfrom = { kit = \"a\" }", "must lie between 0 and 1"),
+            ("share = nan\nfrom = { kit = \"a\" }", "must lie between 0 and 1"),
+            ("share = 0.5\nnone_share = 1.0\nfrom = { kit = \"a\" }", "none_share must be at least 0 and below 1"),
+            ("share = 0.5\nnones = 0.1\nfrom = { kit = \"a\" }", "unknown field `nones`"),
+            ("share = 1.0\nfrom = { kit = \"a\" }", "windows_per_epoch must be given"),
+        ];
+        for (lines, expected) in cases {
+            let message = with_renders(lines).unwrap_err();
+            assert!(message.contains(expected), "{lines}: {message}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_given_is_not_in_the_effective_recipe() {
+        let text = Recipe::parse(RECIPE).unwrap().to_toml();
+        assert!(!text.contains("renders") && !text.contains("scenes"), "recipes of earlier runs read as before: {text}");
+    }
+
+    #[test]
+    fn the_recipes_of_the_project_can_be_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes");
+        let paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert!(paths.len() > 5);
+        for path in paths {
+            let recipe = Recipe::load(&path).unwrap();
+            assert_eq!(Recipe::parse(&recipe.to_toml()).unwrap(), recipe, "{}", path.display());
         }
     }
 

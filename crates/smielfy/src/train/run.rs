@@ -7,10 +7,10 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use smielfy_nets::{Card, Net, Normalization, Trainer, TrainerState, Weights, argmax};
+use smielfy_nets::{Card, Net, Normalization, Trainer, TrainerState, Weights};
 
 use super::{
-    Figures, Recipe, RunFolder, Task, TrainError, calibration::CalibrationExamples, curves, examples::Examples,
+    Figures, Provenance, Recipe, RunFolder, Task, TrainError, calibration::CalibrationExamples, curves, examples::Examples,
     faces::FaceExamples, files, loader::batches, smileys::SmileyExamples, validate::Tally, validate::validate,
 };
 use crate::{augment::sample_seed, smileys::Smileys};
@@ -36,7 +36,7 @@ impl Default for TrainOptions {
 pub enum Event<'a> {
     /// The data is loaded and the training begins, or goes on from a checkpoint.
     Started {
-        /// Training samples.
+        /// Training samples in memory; renders on the fly are not counted.
         samples: u64,
         /// Validation windows.
         validation: u64,
@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
         let windows = recipe.windows_per_epoch.unwrap_or(examples.training_len());
         let progress = Progress {
             recipe: recipe.to_toml(),
-            data: examples.provenance().0,
+            data: examples.provenance().data,
             epoch: 0,
             step: 0,
             tally: Tally::new(labels),
@@ -212,14 +212,14 @@ impl<'a> Run<'a> {
         let classes = self.examples.labels().len();
         std::thread::scope(|scope| {
             let workers = self.options.workers.max(1) as u64;
-            for (batch, targets) in batches(scope, self.examples, self.recipe, epoch, remaining, workers) {
+            for batch in batches(scope, self.examples, self.recipe, epoch, remaining, workers) {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(false);
                 }
                 let seed = sample_seed(self.recipe.seed, epoch, self.progress.step);
-                let (_, logits) = self.trainer.step(&batch, &targets, self.learning_rate(), seed);
-                for (logits, target) in logits.chunks_exact(classes).zip(targets.probabilities.chunks_exact(classes)) {
-                    self.progress.tally.add(logits, argmax(target));
+                let (_, logits) = self.trainer.step(&batch.windows, &batch.targets, self.learning_rate(), seed);
+                for (logits, class) in logits.chunks_exact(classes).zip(batch.classes) {
+                    self.progress.tally.add(logits, class);
                 }
                 self.progress.step += 1;
                 on_event(Event::Step { train: self.progress.tally.figures(), progress: self.epochs_done() });
@@ -263,7 +263,7 @@ impl<'a> Run<'a> {
 
     /// The net as it is now, with its card.
     fn weights(&self) -> Weights {
-        let (data, sources) = self.examples.provenance();
+        let Provenance { data, sources } = self.examples.provenance();
         let card = Card {
             name: self.recipe.name.clone(),
             spec: self.recipe.net.clone(),
@@ -272,7 +272,7 @@ impl<'a> Run<'a> {
             temperature: 1.0,
             recipe: self.recipe.to_toml(),
             data,
-            sources,
+            sources: sources.into_iter().collect(),
             metrics: [].into(),
             license: self.recipe.license.clone(),
         };

@@ -1,86 +1,91 @@
-//! Examples of smileys: windows round labeled faces.
+//! Examples of smileys: windows round labeled faces, on photos and in renders.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use rayon::prelude::*;
-use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
+use smielfy_vision::crop_resize;
 
-use super::{Recipe, SmileysTask, TrainError, draw::WeightedChoice, examples::Example, examples::Examples};
+use super::{
+    Provenance, Recipe, SmileysTask, TrainError,
+    examples::{Example, Examples},
+    labeled::{Face, Faces, balanced, load_faces},
+    renders::Renders,
+};
 use crate::{
     augment::{AugmentParams, augment, sample_seed},
     dataset::{SmileyDataset, SmileySample, Split},
-    smileys::Smileys,
+    smileys::{NONE, Smileys},
 };
 
-/// Labeled faces in memory.
+/// Labeled faces: photos, renders or both.
 pub(super) struct SmileyExamples {
     smileys: Smileys,
-    train: Vec<Face>,
+    /// Photos to train on; `None` where all training windows are rendered.
+    photos: Option<Faces>,
+    renders: Option<Renders>,
     valid: Vec<Face>,
-    choice: WeightedChoice,
     augment: AugmentParams,
     input: u32,
     seed: u64,
-    hash: BTreeMap<String, String>,
-    sources: Vec<String>,
-}
-
-struct Face {
-    image: RgbImage,
-    square: BoundingBox,
-    class: usize,
+    provenance: Provenance,
 }
 
 impl SmileyExamples {
-    /// Reads all pictures of the `train` and `valid` splits.
+    /// Reads all pictures of the `valid` split, those of the `train` split if there shall be photos, and opens the renders.
     pub(super) fn load(recipe: &Recipe, task: &SmileysTask, smileys: &Smileys) -> Result<Self, TrainError> {
         let dataset = SmileyDataset::load(&task.data)?;
-        let weight = |sample: &SmileySample| task.origin_weights.get(&sample.origin).copied().unwrap_or(1.0);
-        let samples: Vec<&SmileySample> = dataset.of_split(Split::Train).filter(|sample| weight(sample) > 0.0).collect();
-        let train = load_faces(&dataset, &samples, smileys)?;
-        let held_out: Vec<&SmileySample> = dataset.of_split(Split::Valid).collect();
-        let valid = load_faces(&dataset, &held_out, smileys)?;
-        if train.is_empty() || valid.is_empty() {
-            let why = "no samples to train on or none to validate by".into();
-            return Err(TrainError::Unsuitable { data: task.data.clone(), why });
-        }
-        let weights: Vec<f64> = samples.iter().map(|sample| weight(sample)).collect();
-        let classes: Vec<usize> = train.iter().map(|face| face.class).collect();
-        let mut sources: Vec<String> = samples.iter().map(|sample| sample.source.clone()).collect();
-        sources.sort_unstable();
-        sources.dedup();
-        let name = task.data.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut provenance = Provenance::default();
+        provenance.add_folder(&task.data, dataset.hash());
+        let renders = task.renders.as_ref().filter(|renders| renders.share > 0.0);
+        let photos = match renders {
+            Some(renders) if renders.is_all() => None,
+            _ => Some(load_photos(&dataset, task, smileys, &mut provenance)?),
+        };
         Ok(Self {
             smileys: smileys.clone(),
-            train,
-            valid,
-            choice: WeightedChoice::new(&balanced(&weights, &classes, smileys.len(), task.balance)),
+            photos,
+            renders: renders.map(|renders| Renders::load(renders, smileys, &mut provenance)).transpose()?,
+            valid: load_valid(&dataset, smileys)?,
             augment: recipe.augment.clone(),
             input: recipe.net.input as u32,
             seed: recipe.seed,
-            hash: BTreeMap::from([(name, dataset.hash().to_owned())]),
-            sources,
+            provenance,
         })
+    }
+
+    /// The face that the training sample `seed` shows.
+    fn face(&self, seed: u64) -> Cow<'_, Face> {
+        let rendered = self.renders.as_ref().and_then(|renders| renders.face(seed));
+        let photo = || Cow::Borrowed(self.photos.as_ref().expect("photos but where all is rendered").pick(seed));
+        rendered.unwrap_or_else(photo)
     }
 }
 
-/// The pictures of `samples` with the indices of their labels.
-fn load_faces(dataset: &SmileyDataset, samples: &[&SmileySample], smileys: &Smileys) -> Result<Vec<Face>, TrainError> {
-    let load = |sample: &&SmileySample| {
-        let class = smileys.index_of(&sample.smiley).ok_or_else(|| TrainError::Unsuitable {
-            data: dataset.root().to_owned(),
-            why: format!("`{}` is labeled `{}`, which is not in the list of smileys", sample.file, sample.smiley),
-        })?;
-        Ok(Face { image: sample.load(dataset.root())?, square: sample.face, class })
-    };
-    samples.par_iter().map(load).collect()
+/// The pictures of the `train` split with the weights of `task`.
+fn load_photos(
+    dataset: &SmileyDataset,
+    task: &SmileysTask,
+    smileys: &Smileys,
+    provenance: &mut Provenance,
+) -> Result<Faces, TrainError> {
+    let weight = |sample: &SmileySample| task.origin_weights.get(&sample.origin).copied().unwrap_or(1.0);
+    let samples: Vec<&SmileySample> = dataset.of_split(Split::Train).filter(|sample| weight(sample) > 0.0).collect();
+    if samples.is_empty() {
+        return Err(TrainError::Unsuitable { data: dataset.root().to_owned(), why: "no samples to train on".into() });
+    }
+    provenance.sources.extend(samples.iter().map(|sample| sample.source.clone()));
+    let weights: Vec<f64> = samples.iter().map(|sample| weight(sample)).collect();
+    let faces = load_faces(dataset, &samples, smileys)?;
+    let weights = balanced(&weights, &faces, task.balance);
+    Ok(Faces::new(faces, &weights))
 }
 
-/// Weights of samples with each class's total raised to the power of `1 - balance`.
-fn balanced(weights: &[f64], classes: &[usize], class_count: usize, balance: f64) -> Vec<f64> {
-    let mut totals = vec![0.0; class_count];
-    weights.iter().zip(classes).for_each(|(weight, class)| totals[*class] += weight);
-    weights.iter().zip(classes).map(|(weight, class)| weight * totals[*class].powf(-balance)).collect()
+/// The pictures of the `valid` split that show a smiley: of the others, no answer is right.
+fn load_valid(dataset: &SmileyDataset, smileys: &Smileys) -> Result<Vec<Face>, TrainError> {
+    let samples: Vec<&SmileySample> = dataset.of_split(Split::Valid).filter(|sample| sample.smiley != NONE).collect();
+    if samples.is_empty() {
+        return Err(TrainError::Unsuitable { data: dataset.root().to_owned(), why: "no samples to validate by".into() });
+    }
+    load_faces(dataset, &samples, smileys)
 }
 
 impl Examples for SmileyExamples {
@@ -89,15 +94,15 @@ impl Examples for SmileyExamples {
     }
 
     fn training_len(&self) -> u64 {
-        self.train.len() as u64
+        (self.photos.as_ref().map_or(0, Faces::len) + self.renders.as_ref().map_or(0, Renders::len)) as u64
     }
 
     fn training(&self, epoch: u64, index: u64) -> Example {
         let seed = sample_seed(self.seed, epoch, index);
-        let face = &self.train[self.choice.pick(seed)];
+        let face = self.face(seed);
         let augmented = augment(&face.image, face.square, self.input, 1.0, &self.augment, seed);
-        let class = if augmented.mirrored { self.smileys.mirror(face.class) } else { face.class };
-        Example { window: augmented.image, class }
+        let seen = |class| if augmented.mirrored { self.smileys.mirror(class) } else { class };
+        Example { class: face.class.map(seen), window: augmented.image }
     }
 
     fn validation_len(&self) -> u64 {
@@ -109,24 +114,175 @@ impl Examples for SmileyExamples {
         Example { window: crop_resize(&face.image, face.square, self.input), class: face.class }
     }
 
-    fn provenance(&self) -> (BTreeMap<String, String>, Vec<String>) {
-        (self.hash.clone(), self.sources.clone())
+    fn provenance(&self) -> Provenance {
+        self.provenance.clone()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use smielfy_vision::RgbImage;
+    use tempfile::TempDir;
+
     use super::*;
+    use crate::{
+        dataset::testing::{folder, message, png},
+        train::{RendersParams, RendersSource, Task},
+    };
+
+    /// Gray of the photos, and of the renders: it tells them apart.
+    const PHOTO: u8 = 60;
+    const RENDER: u8 = 180;
+
+    /// A folder of pictures in one gray, with these rows of label, split and source.
+    fn faces(gray: u8, rows: &[(&str, &str, &str)]) -> TempDir {
+        let names: Vec<String> = (0..rows.len()).map(|number| format!("{number}.png")).collect();
+        let header = "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side".to_owned();
+        let row = |(name, (smiley, split, source)): (&String, &(&str, &str, &str))| {
+            format!("\n{name},{smiley},{name},{split},{source},eye,16,16,2,2,12")
+        };
+        let manifest = header + &names.iter().zip(rows).map(row).collect::<String>();
+        let picture = png(&RgbImage::from_pixel(16, 16, [gray; 3].into()));
+        folder(&manifest, &names.iter().map(|name| (name.as_str(), picture.clone())).collect::<Vec<_>>())
+    }
+
+    fn photos() -> TempDir {
+        faces(PHOTO, &[("grin", "train", "web"), ("none", "train", "film"), ("wink", "valid", "web"), ("none", "valid", "web")])
+    }
+
+    fn renders() -> TempDir {
+        let rows =
+            [("grin", "train"), ("grin", "train"), ("grin", "train"), ("wink", "train"), ("none", "train"), ("kiss", "test")];
+        faces(RENDER, &rows.map(|(smiley, split)| (smiley, split, "rendered")))
+    }
+
+    fn load(photos: &Path, renders: impl Into<Option<RendersParams>>) -> Result<SmileyExamples, TrainError> {
+        let text = "
+            name = \"test\"
+            epochs = 1
+            [task.smileys]
+            data = \"\"
+            [net]
+            input = 8
+            blocks = [{ dense = { units = 17 } }]";
+        let mut recipe = Recipe::parse(text).unwrap().with_data(photos.to_owned());
+        recipe.augment = AugmentParams::none();
+        let Task::Smileys(task) = &mut recipe.task else { unreachable!("it is written above") };
+        task.renders = renders.into();
+        let task = task.clone();
+        SmileyExamples::load(&recipe, &task, &Smileys::default())
+    }
+
+    fn from_folder(share: f64, none_share: f64, folder: &Path) -> RendersParams {
+        RendersParams { share, none_share, from: RendersSource::Folder { folder: folder.to_owned() } }
+    }
+
+    /// How many of 4000 training windows hold.
+    fn count(examples: &SmileyExamples, holds: impl Fn(&Example) -> bool) -> usize {
+        (0..4000).filter(|index| holds(&examples.training(0, *index))).count()
+    }
+
+    fn is_render(example: &Example) -> bool {
+        example.window.get_pixel(4, 4)[0] == RENDER
+    }
+
+    fn names(examples: &SmileyExamples) -> (Vec<String>, Vec<String>) {
+        let Provenance { data, sources } = examples.provenance();
+        (data.into_keys().collect(), sources.into_iter().collect())
+    }
+
+    fn name(folder: &TempDir) -> String {
+        folder.path().file_name().unwrap().to_str().unwrap().to_owned()
+    }
 
     #[test]
-    fn balance_goes_from_as_it_occurs_to_all_equal() {
-        let (weights, classes) = ([1.0; 5], [0, 0, 0, 0, 1]);
-        let shares = |balance| {
-            let balanced = balanced(&weights, &classes, 2, balance);
-            balanced[4] / balanced.iter().sum::<f64>()
+    fn photos_and_renders_are_mixed_by_share() {
+        let (photos, renders) = (photos(), renders());
+        for (share, expected) in [(0.0, 0..=0), (0.5, 1850..=2150), (1.0, 4000..=4000)] {
+            let examples = load(photos.path(), from_folder(share, 0.2, renders.path())).unwrap();
+            let rendered = count(&examples, is_render);
+            assert!(expected.contains(&rendered), "{rendered} of 4000 with a share of {share}");
+        }
+    }
+
+    #[test]
+    fn renders_leave_the_order_of_the_photos_as_it_was() {
+        let (photos, renders) = (photos(), renders());
+        let (alone, mixed) = (load(photos.path(), None), load(photos.path(), from_folder(0.5, 0.2, renders.path())));
+        let (alone, mixed) = (alone.unwrap(), mixed.unwrap());
+        let windows = (0..200).map(|index| mixed.training(3, index)).zip((0..200).map(|index| alone.training(3, index)));
+        assert!(windows.filter(|(mixed, _)| !is_render(mixed)).all(|(mixed, alone)| mixed == alone));
+    }
+
+    #[test]
+    fn rendered_smileys_are_drawn_equally_often_and_none_by_its_share() {
+        let (photos, renders) = (photos(), renders());
+        let smileys = Smileys::default();
+        for (none_share, expected) in [(0.2, [1600, 1600, 800]), (0.0, [2000, 2000, 0])] {
+            let examples = load(photos.path(), from_folder(1.0, none_share, renders.path())).unwrap();
+            for (class, expected) in [smileys.index_of("grin"), smileys.index_of("wink"), None].into_iter().zip(expected) {
+                let drawn = count(&examples, |example| example.class == class);
+                assert!(drawn.abs_diff(expected) <= expected.min(150), "{class:?}: {drawn} instead of {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn photos_may_be_labeled_none() {
+        let examples = load(photos().path(), None).unwrap();
+        let none = count(&examples, |example| example.class.is_none());
+        assert!((1850..=2150).contains(&none), "{none} of 4000");
+        assert_eq!(examples.validation_len(), 1, "there, no answer to `none` is right");
+    }
+
+    #[test]
+    fn provenance_names_what_was_trained_on() {
+        let (photos, renders) = (photos(), renders());
+        let both = || {
+            let mut both = vec![name(&photos), name(&renders)];
+            both.sort();
+            both
         };
-        assert!((shares(0.0) - 0.2).abs() < 1e-9);
-        assert!((shares(0.5) - 1.0 / 3.0).abs() < 1e-9);
-        assert!((shares(1.0) - 0.5).abs() < 1e-9);
+        let cases = [
+            (None, vec![name(&photos)], vec!["film", "web"]),
+            (Some(from_folder(0.0, 0.2, renders.path())), vec![name(&photos)], vec!["film", "web"]),
+            (Some(from_folder(0.5, 0.2, renders.path())), both(), vec!["film", "rendered", "web"]),
+            (Some(from_folder(1.0, 0.2, renders.path())), both(), vec!["rendered"]),
+        ];
+        for (params, data, sources) in cases {
+            let examples = load(photos.path(), params.clone()).unwrap();
+            assert_eq!(names(&examples), (data, sources.into_iter().map(str::to_owned).collect()), "{params:?}");
+        }
+    }
+
+    #[test]
+    fn renders_alone_need_no_training_photos() {
+        let (photos, renders) = (faces(PHOTO, &[("wink", "valid", "web")]), renders());
+        assert_eq!(load(photos.path(), from_folder(1.0, 0.2, renders.path())).unwrap().training_len(), 5);
+        let error = message(load(photos.path(), from_folder(0.5, 0.2, renders.path())).map(drop));
+        assert!(error.contains("no samples to train on"), "{error}");
+    }
+
+    #[test]
+    fn unsuitable_renders_are_refused() {
+        let photos = photos();
+        let kit = RendersSource::Kit { kit: "no/such.kit".into(), backgrounds: None };
+        let cases = [
+            (from_folder(0.5, 0.1, Path::new("no/such/folder")), "cannot read"),
+            (RendersParams { share: 0.5, none_share: 0.1, from: kit }, "no head kit at `no/such.kit`"),
+        ];
+        for (params, expected) in cases {
+            let error = message(load(photos.path(), params).map(drop));
+            assert!(error.contains(expected), "{error}");
+        }
+        for (label, expected) in
+            [("none", "no training picture shows a smiley"), ("wink", "no training picture is labeled `none`")]
+        {
+            let renders = faces(RENDER, &[(label, "train", "rendered")]);
+            let error = message(load(photos.path(), from_folder(0.5, 0.1, renders.path())).map(drop));
+            assert!(error.contains(expected), "{error}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::windows::to_batch;
 /// Windows that are classified at a time.
 const BATCH: u64 = 64;
 
-/// Figures over some windows.
+/// Figures over some windows, without those that show none of the classes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// Mean cross entropy in nats.
@@ -33,8 +33,9 @@ impl Tally {
         Self { loss: 0.0, seen: vec![0; classes], right: vec![0; classes] }
     }
 
-    /// Adds a window's logits and right class.
-    pub(super) fn add(&mut self, logits: &[f32], class: usize) {
+    /// Adds a window's logits and right class; a window of no class does not count.
+    pub(super) fn add(&mut self, logits: &[f32], class: Option<usize>) {
+        let Some(class) = class else { return };
         let probabilities = softmax(logits, 1.0);
         self.loss -= f64::from(probabilities[class].max(f32::MIN_POSITIVE)).ln();
         self.seen[class] += 1;
@@ -82,8 +83,9 @@ mod tests {
     fn figures_of_a_known_tally() {
         let mut tally = Tally::new(3);
         for (logits, class) in [([9.0, 0.0, 0.0], 0), ([9.0, 0.0, 0.0], 0), ([9.0, 0.0, 0.0], 1), ([0.0, 9.0, 0.0], 0)] {
-            tally.add(&logits, class);
+            tally.add(&logits, Some(class));
         }
+        tally.add(&[0.0, 0.0, 9.0], None);
         let figures = tally.figures();
         assert!((figures.top1 - 0.5).abs() < 1e-9);
         assert!((figures.macro_top1 - 1.0 / 3.0).abs() < 1e-9, "a class that does not occur does not count");

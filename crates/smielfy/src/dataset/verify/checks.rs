@@ -5,7 +5,7 @@ use super::{Finding, FindingKind};
 use crate::dataset::manifest::IMAGES_FOLDER;
 use crate::dataset::samples::straddling_groups;
 use crate::dataset::{DatasetError, Fault, Repair, Scene, SmileySample, Split, load_picture};
-use crate::smileys::Smileys;
+use crate::smileys::{NONE, Smileys};
 use smielfy_vision::{BoundingBox, RgbImage};
 use std::collections::BTreeSet;
 use std::fs;
@@ -72,9 +72,10 @@ pub(super) fn straddling(samples: &[SmileySample]) -> Vec<Finding> {
     straddling_groups(samples).into_iter().map(describe).collect()
 }
 
-/// Labels that are none of `smileys`.
+/// Labels that are neither one of `smileys` nor [`NONE`].
 pub(super) fn unknown_labels(samples: &[SmileySample], smileys: &Smileys) -> Vec<Finding> {
-    let unknown = samples.iter().filter(|sample| smileys.index_of(&sample.smiley).is_none());
+    let is_unknown = |sample: &&SmileySample| sample.smiley != NONE && smileys.index_of(&sample.smiley).is_none();
+    let unknown = samples.iter().filter(is_unknown);
     let describe = |sample: &SmileySample| {
         finding(FindingKind::UnknownLabel, &sample.file, format!("`{}` is none of the smileys", sample.smiley))
     };

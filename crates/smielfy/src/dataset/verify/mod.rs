@@ -106,7 +106,7 @@ impl FindingKind {
     }
 }
 
-/// Checks the dataset in the folder `root`, of either kind; its labels should be among `smileys`.
+/// Checks the dataset in the folder `root`, of either kind; its labels should be among `smileys`, or `none`.
 ///
 /// # Errors
 /// A manifest that cannot be read at all. Anything wrong with pictures is a finding.
@@ -192,8 +192,9 @@ mod tests {
 
     #[test]
     fn a_good_dataset_has_no_findings() {
-        let rows = "a,wink,g,train,web,eye,32,32,2,2,28\nb,grin,h,test,web,eye,32,32,-2,-2,33\n";
-        check(&format!("{SMILEYS}{rows}"), &[("a", picture(32, 1)), ("b", picture(32, 2))], &[]);
+        let rows =
+            "a,wink,g,train,web,eye,32,32,2,2,28\nb,grin,h,test,web,eye,32,32,-2,-2,33\nc,none,i,train,web,eye,32,32,2,2,28\n";
+        check(&format!("{SMILEYS}{rows}"), &[("a", picture(32, 1)), ("b", picture(32, 2)), ("c", picture(32, 3))], &[]);
     }
 
     #[test]
