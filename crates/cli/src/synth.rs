@@ -1,18 +1,87 @@
 //! `smielfy synth`: rendered faces, and the head kit that they are made of.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::atomic::Ordering,
+};
 
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use smielfy::synth::{KIT_FILES, PackSummary, pack_kit};
+use smielfy::{
+    dataset::{SceneDataset, Split},
+    synth::{
+        FolderParams, KIT_FILES, KIT_SOURCE, Kit, PackSummary, Poses, Synth, SynthParams, contact_sheet, pack_kit, write_folder,
+    },
+};
+use smielfy_vision::{PictureFormat, RgbImage, encode};
 
-use crate::progress::{self, print};
+use crate::{
+    models::share,
+    progress::{self, exit_code, print, stop_on_ctrl_c},
+};
 
-/// Render faces of people who do not exist.
+/// Render faces of people who do not exist, with everything that is known about them.
 #[derive(Args)]
-#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  smielfy synth --kit face-kit.safetensors -n 2000 -o renders            a dataset to train from
+  smielfy synth --kit face-kit.safetensors --sheet sheet.png             all poses at a glance
+  smielfy synth --kit face-kit.safetensors -n 500 --only wink,tongue --none 0 -o more
+  smielfy synth --kit face-kit.safetensors --poses mine.toml -o renders  poses of your own, see `poses.toml`"
+)]
 pub struct SynthArguments {
     #[command(subcommand)]
     command: Option<SynthCommand>,
+    #[command(flatten)]
+    render: RenderArguments,
+}
+
+/// What is rendered, and where it goes.
+#[derive(Args)]
+struct RenderArguments {
+    /// The head kit: a file made by `synth pack`, or the folder of OBJ files of ICT-FaceKit.
+    #[arg(long, value_name = "FILE")]
+    kit: Option<PathBuf>,
+    /// How many pictures.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 1000)]
+    count: u64,
+    /// Everything follows from it: same seed, same pictures.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Folder for the dataset: `manifest.csv`, `images/` and `truth.jsonl` with identity, blendshapes and landmarks.
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Write a contact sheet with a row a pose instead: .png, .jpg or .webp.
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    sheet: Option<PathBuf>,
+    /// Renders in a row of the sheet.
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    per_pose: usize,
+    /// Side of the pictures, in pixels.
+    #[arg(long, value_name = "PIXELS", default_value_t = SynthParams::default().size_px, value_parser = clap::value_parser!(u32).range(16..=4096))]
+    size: u32,
+    /// Side of a picture in sides of its face square.
+    #[arg(long, value_name = "TIMES", default_value_t = SynthParams::default().context, value_parser = context)]
+    context: f32,
+    /// Render these smileys alone, in turn: ids with commas between them.
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Share of faces that pull no smiley in particular, 0 to 1; they are labeled `none`.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = share)]
+    none: f32,
+    /// Split that the manifest names.
+    #[arg(long, default_value_t = Split::Train)]
+    split: Split,
+    /// Folder of a dataset of scenes, whose pictures without faces stand behind the heads; made-up backgrounds by default.
+    #[arg(long, value_name = "DIR")]
+    backgrounds: Option<PathBuf>,
+    /// Table of poses in place of the built-in one: a TOML file like `poses.toml`.
+    #[arg(long, value_name = "FILE")]
+    poses: Option<PathBuf>,
 }
 
 /// What else there is to do with a head kit.
@@ -34,12 +103,74 @@ struct PackArguments {
     out: PathBuf,
 }
 
+fn context(text: &str) -> Result<f32, String> {
+    let value: f32 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (1.0..=4.0).contains(&value) { Ok(value) } else { Err("must lie between 1 and 4".into()) }
+}
+
 pub fn run(arguments: &SynthArguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Some(SynthCommand::Pack(arguments)) => pack(arguments),
-        // Help is shown instead: no arguments without a command yet.
-        None => Ok(ExitCode::SUCCESS),
+        None => render(&arguments.render),
     }
+}
+
+fn render(arguments: &RenderArguments) -> anyhow::Result<ExitCode> {
+    let synth = arguments.synth()?;
+    match (&arguments.sheet, &arguments.out) {
+        (Some(path), _) => sheet(arguments, &synth, path),
+        (None, Some(out)) => folder(arguments, &synth, out),
+        (None, None) => bail!("nothing to write: give a folder by `-o DIR`, or a picture by `--sheet FILE`"),
+    }
+}
+
+impl RenderArguments {
+    fn synth(&self) -> anyhow::Result<Synth> {
+        let Some(kit) = &self.kit else { bail!("no head kit: give one by `--kit FILE`; {KIT_SOURCE}") };
+        let poses = match &self.poses {
+            Some(path) => {
+                let text = fs::read_to_string(path).with_context(|| format!("cannot read poses `{}`", path.display()))?;
+                Poses::parse(&text).with_context(|| format!("`{}`", path.display()))?
+            }
+            None => Poses::default(),
+        };
+        let backgrounds = self.backgrounds.as_deref().map_or(Ok(vec![]), backgrounds)?;
+        let params = SynthParams { size_px: self.size, context: self.context, none_share: self.none, ..SynthParams::default() };
+        Ok(Synth::new(Kit::load(kit)?, poses, backgrounds, params))
+    }
+}
+
+/// The training pictures without faces of a dataset of scenes.
+fn backgrounds(folder: &Path) -> anyhow::Result<Vec<RgbImage>> {
+    let dataset = SceneDataset::load(folder)?;
+    let empty = dataset.scenes().iter().filter(|scene| scene.split == Split::Train && scene.faces.is_empty());
+    let pictures: Vec<RgbImage> = empty.map(|scene| scene.load(dataset.root())).collect::<Result<_, _>>()?;
+    if pictures.is_empty() {
+        bail!("`{}` has no training pictures without faces", folder.display());
+    }
+    Ok(pictures)
+}
+
+fn sheet(arguments: &RenderArguments, synth: &Synth, path: &Path) -> anyhow::Result<ExitCode> {
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    let Some(format) = PictureFormat::from_extension(&ending) else {
+        bail!("`{}` must end in .png, .jpg or .webp", path.display());
+    };
+    let bytes = encode(&contact_sheet(synth, arguments.per_pose, arguments.seed), format)?;
+    fs::write(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+    print(&format!("written `{}`", path.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn folder(arguments: &RenderArguments, synth: &Synth, out: &Path) -> anyhow::Result<ExitCode> {
+    let params =
+        FolderParams { count: arguments.count, seed: arguments.seed, split: arguments.split, only: arguments.only.clone() };
+    let stop = stop_on_ctrl_c()?;
+    let bar = progress::bar(Some(arguments.count), "pictures");
+    let summary = write_folder(synth, out, &params, &stop, || bar.inc(1));
+    bar.finish_and_clear();
+    print(&format!("written `{}`: {} pictures", out.display(), summary?.pictures))?;
+    Ok(exit_code(stop.load(Ordering::Relaxed), false))
 }
 
 fn pack(arguments: &PackArguments) -> anyhow::Result<ExitCode> {

@@ -10,9 +10,9 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 /// The manifest in a dataset's folder.
-pub(super) const MANIFEST_FILE: &str = "manifest.csv";
+pub(crate) const MANIFEST_FILE: &str = "manifest.csv";
 /// The folder of pictures in a dataset's folder.
-pub(super) const IMAGES_FOLDER: &str = "images";
+pub(crate) const IMAGES_FOLDER: &str = "images";
 
 /// The text of a manifest.
 pub(super) struct Manifest {

@@ -11,6 +11,7 @@ mod manifest;
 mod preview;
 mod samples;
 mod scenes;
+mod sheet;
 mod stats;
 mod table;
 #[cfg(test)]
@@ -18,9 +19,12 @@ pub(crate) mod testing;
 mod verify;
 
 pub use error::DatasetError;
+pub(crate) use manifest::{IMAGES_FOLDER, MANIFEST_FILE};
 pub use preview::{PreviewParams, face_tile, preview_scenes, preview_smileys};
+pub(crate) use samples::SmileyRow;
 pub use samples::{SmileyDataset, SmileySample};
 pub use scenes::{Fault, Repair, Scene, SceneDataset};
+pub(crate) use sheet::Sheet;
 pub use stats::{Count, SIDE_QUANTILES, Sides, Stats};
 pub use verify::{Finding, FindingKind, Report, verify};
 

@@ -3,23 +3,16 @@
 //! How a sample becomes a tile is the caller's to say, so that a sheet can show what augmentation does without this stage
 //! knowing of it; [`face_tile`] shows faces as they are.
 
+use super::sheet::{Sheet, fitted};
 use super::{DatasetError, Scene, SceneDataset, SmileyDataset, SmileySample, Split};
 use crate::smileys::Smileys;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use smielfy_vision::{
-    BoundingBox, Color, Rectangle, RgbImage, crop_resize, draw_text, fill_rectangle, outline_rectangle, resize, text_size,
-};
+use smielfy_vision::{BoundingBox, Color, Rectangle, RgbImage, crop_resize, outline_rectangle};
 
 /// Space round a face in a tile, as a share of its square's side: what shifts and scales of the vote look at.
 const CONTEXT: f32 = 1.5;
-/// Height of a row's label, as a share of a tile.
-const LABEL_PER_TILE: f32 = 0.17;
-/// Space between tiles, in pixels.
-const GAP: u32 = 2;
-const BACKGROUND: Color = [28, 28, 32];
-const LABEL_COLOR: Color = [255, 221, 51];
 const SQUARE_COLOR: Color = [80, 255, 120];
 
 /// What a sheet shows.
@@ -56,7 +49,7 @@ pub fn preview_smileys(
 ) -> Result<RgbImage, DatasetError> {
     let label = |id: &str, emoticon: &str| format!("{id} {emoticon}");
     let labels: Vec<String> = smileys.iter().map(|smiley| label(&smiley.id, &smiley.emoticon)).collect();
-    let mut sheet = Sheet::new(&labels, params);
+    let mut sheet = Sheet::new(&labels, params.per_class, params.tile_px);
     for (row, smiley) in smileys.iter().enumerate() {
         let wanted = |sample: &&SmileySample| sample.smiley == smiley.id && params.shows(sample.split);
         let samples = params.choose(dataset.samples().iter().filter(wanted), row);
@@ -76,7 +69,7 @@ pub fn preview_scenes(dataset: &SceneDataset, params: &PreviewParams) -> Result<
     let mut sources: Vec<String> = dataset.scenes().iter().map(|scene| scene.source.clone()).collect();
     sources.sort_unstable();
     sources.dedup();
-    let mut sheet = Sheet::new(&sources, params);
+    let mut sheet = Sheet::new(&sources, params.per_class, params.tile_px);
     for (row, source) in sources.iter().enumerate() {
         let wanted = |scene: &&Scene| scene.source == *source && params.shows(scene.split);
         let scenes = params.choose(dataset.scenes().iter().filter(wanted), row);
@@ -94,9 +87,7 @@ pub fn face_tile(picture: &RgbImage, face: BoundingBox, size: u32) -> RgbImage {
 
 /// A whole picture with its squares, fitted into `size` x `size` pixels.
 fn scene_tile(picture: &RgbImage, faces: &[BoundingBox], size: u32) -> RgbImage {
-    let factor = size as f32 / picture.width().max(picture.height()).max(1) as f32;
-    let fitted = |length: u32| ((length as f32 * factor).round() as u32).clamp(1, size.max(1));
-    let mut small = resize(picture, fitted(picture.width()), fitted(picture.height()));
+    let (mut small, factor) = fitted(picture, size);
     for face in faces {
         outline_rectangle(&mut small, Rectangle::from(face.scaled(factor)), 1, SQUARE_COLOR);
     }
@@ -119,47 +110,10 @@ impl PreviewParams {
     }
 }
 
-/// A grid of tiles with a label before each row.
-struct Sheet {
-    image: RgbImage,
-    left: u32,
-    tile: u32,
-}
-
-impl Sheet {
-    fn new(labels: &[String], params: &PreviewParams) -> Self {
-        let tile = params.tile_px;
-        let height = ((tile as f32 * LABEL_PER_TILE) as u32).max(1);
-        let left = labels.iter().map(|label| text_size(label, height).0).max().unwrap_or(0) + height;
-        let mut image =
-            RgbImage::new(left + params.per_class as u32 * (tile + GAP) + GAP, labels.len() as u32 * (tile + GAP) + GAP);
-        let whole = Rectangle::whole(&image);
-        fill_rectangle(&mut image, whole, BACKGROUND, 1.0);
-        for (row, label) in labels.iter().enumerate() {
-            let top = GAP + row as u32 * (tile + GAP) + (tile - height.min(tile)) / 2;
-            draw_text(&mut image, label, height as i32 / 2, top as i32, height, LABEL_COLOR);
-        }
-        Self { image, left, tile }
-    }
-
-    /// Puts a tile, fitted to the grid if it is larger, into the middle of its place.
-    fn place(&mut self, row: usize, column: usize, tile: &RgbImage) {
-        let longest = tile.width().max(tile.height());
-        if longest > self.tile {
-            return self.place(row, column, &scene_tile(tile, &[], self.tile));
-        }
-        let corner = |index: usize| GAP + index as u32 * (self.tile + GAP);
-        let left = self.left + corner(column) + (self.tile - tile.width()) / 2;
-        let top = corner(row) + (self.tile - tile.height()) / 2;
-        for (x, y, pixel) in tile.enumerate_pixels() {
-            self.image.put_pixel(left + x, top + y, *pixel);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::sheet::{BACKGROUND, GAP};
     use crate::dataset::testing::{folder, message, png};
 
     const SMILEYS: &str = "[[smiley]]\nid = \"wink\"\nemoticon = \";)\"\npose = \"-\"\n[[smiley]]\nid = \"grin\"\nemoticon = \":D\"\npose = \"-\"\n";

@@ -2,7 +2,7 @@
 
 use super::manifest::Manifest;
 use super::{DatasetError, Split, load_picture};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use smielfy_vision::{BoundingBox, RgbImage};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,23 @@ pub struct SmileySample {
     pub height: u32,
     /// The face square.
     pub face: BoundingBox,
+}
+
+/// A row as it is written: the columns of every manifest, and the seed of a render.
+#[derive(Serialize)]
+pub(crate) struct SmileyRow<'a> {
+    pub file: &'a str,
+    pub smiley: &'a str,
+    pub group: &'a str,
+    pub split: &'a str,
+    pub source: &'a str,
+    pub origin: &'a str,
+    pub width: u32,
+    pub height: u32,
+    pub face_x: f32,
+    pub face_y: f32,
+    pub face_side: f32,
+    pub seed: u64,
 }
 
 #[derive(Deserialize)]

@@ -11,6 +11,7 @@ mod anatomy;
 mod camera;
 mod curves;
 mod develop;
+mod folder;
 mod head;
 mod kit;
 mod light;
@@ -25,25 +26,26 @@ mod raster;
 mod render;
 mod scene;
 mod shapes;
+mod sheet;
 mod skin;
 mod surroundings;
 mod wrinkles;
 
-pub use kit::{KIT_FILES, Kit, KitError, PackSummary, pack_kit};
+pub use folder::{FolderParams, FolderSummary, SynthError, write_folder};
+pub use kit::{KIT_FILES, KIT_SOURCE, Kit, KitError, PackSummary, pack_kit};
 pub use picture::Picture;
-pub use poses::{Poses, PosesError};
+pub use poses::{EMBEDDED_POSES, Poses, PosesError};
 pub use shapes::{Expression, KIT_SHAPES, SHAPES, shape_index};
+pub use sheet::contact_sheet;
 
 use smielfy_vision::RgbImage;
 
 use crate::{
     augment::{AugmentParams, Effect},
     draw::Draw,
+    smileys::NONE,
 };
 use anatomy::Anatomy;
-
-/// Label of a face that pulls no smiley in particular: half-strength, talking, between two poses.
-pub const NONE: &str = "none";
 
 /// What can be chosen about renders.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,8 +97,14 @@ impl Synth {
         Self { anatomy: Anatomy::new(&kit), kit, poses, backgrounds, params }
     }
 
+    /// The poses that are rendered.
+    pub fn poses(&self) -> &Poses {
+        &self.poses
+    }
+
+    /// One of the poses, all equally often, or none with its share.
     fn smiley(&self, draw: &mut Draw) -> String {
-        if draw.chance(self.params.none_share) {
+        if draw.chance(self.params.none_share) && self.poses.has(NONE) {
             return NONE.to_owned();
         }
         let which = draw.below(self.poses.ids().count() as u32);

@@ -22,7 +22,7 @@ pub struct Picture {
     pub image: RgbImage,
     /// What made it.
     pub seed: u64,
-    /// Id of the pose, or [`NONE`](super::NONE).
+    /// Id of the pose, or [`NONE`](crate::smileys::NONE).
     pub smiley: String,
     /// Coefficients of the kit's modes of identity, in standard deviations.
     pub identity: Vec<f32>,
@@ -53,7 +53,7 @@ impl Synth {
         self.picture_of(&smiley, seed).expect("the list knows its own smileys")
     }
 
-    /// The picture number `seed` of a smiley, or of [`NONE`](super::NONE); `None` if there is no pose for it.
+    /// The picture number `seed` of a smiley, or of [`NONE`](crate::smileys::NONE); `None` if there is no pose for it.
     pub fn picture_of(&self, smiley: &str, seed: u64) -> Option<Picture> {
         let draw = |stream: Stream| Draw::new(seed, stream as u64);
         let expression = self.poses.draw(smiley, &mut draw(Stream::Pose))?;

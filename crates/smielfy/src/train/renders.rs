@@ -18,7 +18,7 @@ use crate::{
     dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
     draw::Draw,
     smileys::Smileys,
-    synth::{Kit, Picture, Synth, SynthParams},
+    synth::{EMBEDDED_POSES, Kit, Picture, Poses, Synth, SynthParams},
 };
 
 /// Name of rendered pictures among the sources of a card.
@@ -78,14 +78,20 @@ impl Renders {
 /// A renderer of all smileys equally often, and of faces that show none in particular by `none_share`, before `backgrounds` or,
 /// where there are none, drawn ones.
 fn open_synth(kit: &Path, backgrounds: Vec<RgbImage>, none_share: f64) -> Result<Synth, TrainError> {
-    let _ = (backgrounds, none_share);
-    Ok(Synth::new(Kit::load(kit)?, SynthParams::default()))
+    let params = SynthParams { none_share: none_share as f32, ..SynthParams::default() };
+    Ok(Synth::new(Kit::load(kit)?, Poses::default(), backgrounds, params))
 }
 
-/// What stands for renders on the fly in a card: the SHA-256 of the head kit, as 64 hexadecimal digits.
+/// What stands for renders on the fly in a card: the SHA-256 of the head kit and the poses, as 64 hexadecimal digits. The
+/// renderer itself is that of the card's commit.
 fn fingerprint(kit: &Path) -> Result<String, TrainError> {
     let bytes = fs::read(kit).map_err(|source| TrainError::File { path: kit.to_owned(), source })?;
-    Ok(Sha256::digest(&bytes).iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}")))
+    Ok(Sha256::new()
+        .chain_update(bytes)
+        .chain_update(EMBEDDED_POSES)
+        .finalize()
+        .iter()
+        .fold(String::new(), |digits, byte| digits + &format!("{byte:02x}")))
 }
 
 /// The training pictures without faces of a dataset of scenes: they are seen behind the rendered heads, and noted as such.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Where a head kit can be had, for people who have none.
-const SOURCE: &str = "a head kit is the folder `FaceXModel` of ICT-FaceKit (MIT license, \
+pub const KIT_SOURCE: &str = "a head kit is the folder `FaceXModel` of ICT-FaceKit (MIT license, \
      https://github.com/ICT-VGL/ICT-FaceKit) or the file that `smielfy synth pack` makes of it";
 /// Files that an error names at most.
 const NAMED_FILES: usize = 3;
@@ -12,7 +12,7 @@ const NAMED_FILES: usize = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum KitError {
     /// There is no such file.
-    #[error("no head kit at `{path}`: {SOURCE}", path = path.display())]
+    #[error("no head kit at `{path}`: {KIT_SOURCE}", path = path.display())]
     Missing {
         /// The file or folder.
         path: PathBuf,
@@ -26,7 +26,7 @@ pub enum KitError {
         source: std::io::Error,
     },
     /// The bytes are not those of a kit.
-    #[error("`{path}` is not a head kit: {why}; {SOURCE}", path = path.display())]
+    #[error("`{path}` is not a head kit: {why}; {KIT_SOURCE}", path = path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -34,7 +34,7 @@ pub enum KitError {
         why: String,
     },
     /// A folder has not all OBJ files.
-    #[error("`{folder}` lacks {names}; {SOURCE}", folder = folder.display(), names = listed(missing))]
+    #[error("`{folder}` lacks {names}; {KIT_SOURCE}", folder = folder.display(), names = listed(missing))]
     Incomplete {
         /// The folder.
         folder: PathBuf,

@@ -16,7 +16,7 @@ mod read;
 use std::{fs, path::Path};
 
 use super::shapes::{KIT_SHAPES, SHAPES};
-pub use error::KitError;
+pub use error::{KIT_SOURCE, KitError};
 use file::{KitFile, Offsets};
 use linings::{Part, parts};
 pub use pack::{KIT_FILES, PackSummary, pack_kit};

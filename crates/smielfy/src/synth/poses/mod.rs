@@ -12,7 +12,7 @@ mod target;
 mod tests;
 
 use super::shapes::{Expression, SHAPES};
-use crate::{draw::Draw, synth::NONE};
+use crate::{draw::Draw, smileys::NONE};
 pub use error::PosesError;
 use file::{MixTable, Part, PoseTable, PosesTable};
 use layer::{Layer, known, share};
@@ -20,7 +20,7 @@ use none::NoneKinds;
 use target::{Near, PerShape, limits, part};
 
 /// The project's own table.
-const EMBEDDED: &str = include_str!("../../../../../poses.toml");
+pub const EMBEDDED_POSES: &str = include_str!("../../../../../poses.toml");
 
 /// What the faces of each smiley do, how they vary, and what faces without a name do.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +57,7 @@ struct Face {
 impl Default for Poses {
     /// The poses of the 17 smileys of the project, and `none`.
     fn default() -> Self {
-        Self::parse(EMBEDDED).expect("the embedded table is valid, as a test shows")
+        Self::parse(EMBEDDED_POSES).expect("the embedded table is valid, as a test shows")
     }
 }
 
@@ -80,6 +80,11 @@ impl Poses {
     /// Ids of the smileys, in the order of the file; [`NONE`] is not among them.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.list.iter().map(|pose| pose.id.as_str())
+    }
+
+    /// Whether there is a pose for `id`, which may be [`NONE`].
+    pub fn has(&self, id: &str) -> bool {
+        if id == NONE { self.none.is_some() } else { self.ids().any(|known| known == id) }
     }
 
     /// An expression that is called `id`, which may be [`NONE`]; nothing if the table does not have it.

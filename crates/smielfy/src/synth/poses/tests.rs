@@ -207,7 +207,7 @@ fn a_pose_of_ones_own_needs_nothing_else() {
 
 #[test]
 fn a_pose_of_ones_own_joins_the_embedded_ones() {
-    let poses = Poses::parse(&format!("{EMBEDDED}\n{OWN}")).unwrap();
+    let poses = Poses::parse(&format!("{EMBEDDED_POSES}\n{OWN}")).unwrap();
     assert_eq!(poses.ids().last(), Some("puffed"));
     assert!(poses.draw(NONE, &mut Draw::new(1, 0)).is_some());
 }
@@ -272,12 +272,12 @@ proptest! {
 
     #[test]
     fn any_change_of_the_table_is_read_or_refused(
-        at in 0..EMBEDDED.len(),
+        at in 0..EMBEDDED_POSES.len(),
         cut in 0_usize..20,
         put in "[a-z0-9\\[\\]{}.,=\" -]{0,3}",
     ) {
-        let mut text = EMBEDDED.to_owned();
-        text.replace_range(at..(at + cut).min(EMBEDDED.len()), &put);
+        let mut text = EMBEDDED_POSES.to_owned();
+        text.replace_range(at..(at + cut).min(EMBEDDED_POSES.len()), &put);
         if let Ok(poses) = Poses::parse(&text) {
             for id in poses.ids().chain([NONE]) {
                 let face = poses.draw(id, &mut Draw::new(1, 0));
