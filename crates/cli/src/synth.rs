@@ -12,7 +12,8 @@ use clap::{Args, Subcommand};
 use smielfy::{
     dataset::{SceneDataset, Split},
     synth::{
-        FolderParams, KIT_FILES, KIT_SOURCE, Kit, PackSummary, Poses, Synth, SynthParams, contact_sheet, pack_kit, write_folder,
+        ClipParams, FolderParams, KIT_FILES, KIT_SOURCE, Kit, PackSummary, Poses, Synth, SynthParams, contact_sheet, pack_kit,
+        write_clip, write_folder, write_scenes,
     },
 };
 use smielfy_vision::{PictureFormat, RgbImage, encode};
@@ -30,6 +31,8 @@ use crate::{
     after_help = "Examples:
   smielfy synth --kit face-kit.safetensors -n 2000 -o renders            a dataset to train from
   smielfy synth --kit face-kit.safetensors --sheet sheet.png             all poses at a glance
+  smielfy synth --kit face-kit.safetensors --clip clip.mp4 --only smile,wink,tongue --guest
+  smielfy synth --kit face-kit.safetensors --scenes -n 1000 -o crowd     a dataset to train the detector from
   smielfy synth --kit face-kit.safetensors -n 500 --only wink,tongue --none 0 -o more
   smielfy synth --kit face-kit.safetensors --poses mine.toml -o renders  poses of your own, see `poses.toml`"
 )]
@@ -56,14 +59,26 @@ struct RenderArguments {
     #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write a contact sheet with a row a pose instead: .png, .jpg or .webp.
-    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "clip"])]
     sheet: Option<PathBuf>,
+    /// Film somebody who pulls the smileys of `--only`, or all, in turn: an .mp4, and beside it a .jsonl with the truth.
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    clip: Option<PathBuf>,
+    /// Let somebody else come in for the middle of the clip.
+    #[arg(long, requires = "clip")]
+    guest: bool,
+    /// Render scenes with up to five people for the detector instead of faces.
+    #[arg(long, requires = "out")]
+    scenes: bool,
     /// Renders in a row of the sheet.
     #[arg(long, value_name = "N", default_value_t = 12)]
     per_pose: usize,
     /// Side of the pictures, in pixels.
     #[arg(long, value_name = "PIXELS", default_value_t = SynthParams::default().size_px, value_parser = clap::value_parser!(u32).range(16..=4096))]
     size: u32,
+    /// Width and height of clips and scenes, in pixels.
+    #[arg(long, value_name = "WxH", default_value = "640x480", value_parser = frame)]
+    frame: (u32, u32),
     /// Side of a picture in sides of its face square.
     #[arg(long, value_name = "TIMES", default_value_t = SynthParams::default().context, value_parser = context)]
     context: f32,
@@ -108,6 +123,16 @@ fn context(text: &str) -> Result<f32, String> {
     if (1.0..=4.0).contains(&value) { Ok(value) } else { Err("must lie between 1 and 4".into()) }
 }
 
+fn frame(text: &str) -> Result<(u32, u32), String> {
+    let sides = text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    let (width, height): (u32, u32) = sides.ok_or("must be a width and a height, such as 640x480")?;
+    if [width, height].iter().all(|side| (64..=2160).contains(side)) {
+        Ok((width, height))
+    } else {
+        Err("sides must lie between 64 and 2160".into())
+    }
+}
+
 pub fn run(arguments: &SynthArguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Some(SynthCommand::Pack(arguments)) => pack(arguments),
@@ -117,10 +142,11 @@ pub fn run(arguments: &SynthArguments) -> anyhow::Result<ExitCode> {
 
 fn render(arguments: &RenderArguments) -> anyhow::Result<ExitCode> {
     let synth = arguments.synth()?;
-    match (&arguments.sheet, &arguments.out) {
-        (Some(path), _) => sheet(arguments, &synth, path),
-        (None, Some(out)) => folder(arguments, &synth, out),
-        (None, None) => bail!("nothing to write: give a folder by `-o DIR`, or a picture by `--sheet FILE`"),
+    match (&arguments.sheet, &arguments.clip, &arguments.out) {
+        (Some(path), _, _) => sheet(arguments, &synth, path),
+        (_, Some(path), _) => clip(arguments, &synth, path),
+        (_, _, Some(out)) => folder(arguments, &synth, out),
+        (None, None, None) => bail!("nothing to write: give a folder by `-o DIR`, or `--sheet FILE`, or `--clip FILE`"),
     }
 }
 
@@ -135,7 +161,13 @@ impl RenderArguments {
             None => Poses::default(),
         };
         let backgrounds = self.backgrounds.as_deref().map_or(Ok(vec![]), backgrounds)?;
-        let params = SynthParams { size_px: self.size, context: self.context, none_share: self.none, ..SynthParams::default() };
+        let params = SynthParams {
+            size_px: self.size,
+            context: self.context,
+            none_share: self.none,
+            frame_px: self.frame,
+            ..SynthParams::default()
+        };
         Ok(Synth::new(Kit::load(kit)?, poses, backgrounds, params))
     }
 }
@@ -167,9 +199,28 @@ fn folder(arguments: &RenderArguments, synth: &Synth, out: &Path) -> anyhow::Res
         FolderParams { count: arguments.count, seed: arguments.seed, split: arguments.split, only: arguments.only.clone() };
     let stop = stop_on_ctrl_c()?;
     let bar = progress::bar(Some(arguments.count), "pictures");
-    let summary = write_folder(synth, out, &params, &stop, || bar.inc(1));
+    let summary = if arguments.scenes {
+        write_scenes(synth, out, &params, &stop, || bar.inc(1))
+    } else {
+        write_folder(synth, out, &params, &stop, || bar.inc(1))
+    };
     bar.finish_and_clear();
     print(&format!("written `{}`: {} pictures", out.display(), summary?.pictures))?;
+    Ok(exit_code(stop.load(Ordering::Relaxed), false))
+}
+
+fn clip(arguments: &RenderArguments, synth: &Synth, path: &Path) -> anyhow::Result<ExitCode> {
+    let smileys =
+        if arguments.only.is_empty() { synth.poses().ids().map(str::to_owned).collect() } else { arguments.only.clone() };
+    let params = ClipParams { seed: arguments.seed, smileys, guest: arguments.guest };
+    let stop = stop_on_ctrl_c()?;
+    let bar = progress::bar(Some(0), "frames");
+    let truth = write_clip(synth, path, &params, &stop, |count| {
+        bar.set_length(count.into());
+        bar.inc(1);
+    });
+    bar.finish_and_clear();
+    print(&format!("written `{}`\ntruth   `{}`", path.display(), truth?.display()))?;
     Ok(exit_code(stop.load(Ordering::Relaxed), false))
 }
 

@@ -23,6 +23,7 @@ pub(crate) use manifest::{IMAGES_FOLDER, MANIFEST_FILE};
 pub use preview::{PreviewParams, face_tile, preview_scenes, preview_smileys};
 pub(crate) use samples::SmileyRow;
 pub use samples::{SmileyDataset, SmileySample};
+pub(crate) use scenes::SceneRow;
 pub use scenes::{Fault, Repair, Scene, SceneDataset};
 pub(crate) use sheet::Sheet;
 pub use stats::{Count, SIDE_QUANTILES, Sides, Stats};
@@ -105,7 +106,7 @@ impl Dataset {
 
 /// The pixels of the picture `file` of the dataset in the folder `root`.
 fn load_picture(root: &Path, file: &str) -> Result<RgbImage, DatasetError> {
-    let path = root.join(manifest::IMAGES_FOLDER).join(file);
+    let path = root.join(IMAGES_FOLDER).join(file);
     let bytes = fs::read(&path).map_err(|source| DatasetError::Read { path: path.clone(), source })?;
     decode(&bytes).map_err(|source| DatasetError::Decode { path, source })
 }

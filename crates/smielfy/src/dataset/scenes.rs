@@ -2,7 +2,7 @@
 
 use super::manifest::{Manifest, Row};
 use super::{DatasetError, Split, load_picture};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use smielfy_vision::{BoundingBox, RgbImage};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -55,16 +55,17 @@ pub struct Scene {
     pub faces: Vec<BoundingBox>,
 }
 
-#[derive(Deserialize)]
-struct FaceRow {
-    file: String,
-    split: String,
-    source: String,
-    width: u32,
-    height: u32,
-    x: Option<f32>,
-    y: Option<f32>,
-    side: Option<f32>,
+/// A row of a manifest of scenes: a face, or a picture without any.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SceneRow {
+    pub file: String,
+    pub split: String,
+    pub source: String,
+    pub width: u32,
+    pub height: u32,
+    pub x: Option<f32>,
+    pub y: Option<f32>,
+    pub side: Option<f32>,
 }
 
 impl SceneDataset {
@@ -80,7 +81,7 @@ impl SceneDataset {
         let manifest = Manifest::read(root)?;
         let mut dataset = Self { root: root.to_owned(), hash: manifest.hash(), scenes: Vec::new(), repairs: Vec::new() };
         let mut index_of_file: HashMap<String, usize> = HashMap::new();
-        for row in manifest.rows::<FaceRow>(&COLUMNS)? {
+        for row in manifest.rows::<SceneRow>(&COLUMNS)? {
             manifest.check_file(row.start, &row.values.file)?;
             let face = face(&manifest, &row)?;
             let split = manifest.split(row.start, &row.values.split)?;
@@ -133,13 +134,13 @@ impl Scene {
     }
 }
 
-fn scene(row: FaceRow, split: Split, face: Option<BoundingBox>) -> Scene {
-    let FaceRow { file, source, width, height, .. } = row;
+fn scene(row: SceneRow, split: Split, face: Option<BoundingBox>) -> Scene {
+    let SceneRow { file, source, width, height, .. } = row;
     Scene { file, split, source, width, height, faces: face.into_iter().collect() }
 }
 
 /// The square of a row, or nothing for a picture without faces.
-fn face(manifest: &Manifest, row: &Row<FaceRow>) -> Result<Option<BoundingBox>, DatasetError> {
+fn face(manifest: &Manifest, row: &Row<SceneRow>) -> Result<Option<BoundingBox>, DatasetError> {
     match (row.values.x, row.values.y, row.values.side) {
         (Some(x), Some(y), Some(side)) => {
             manifest.check_finite(row.start, &[("x", x), ("y", y), ("side", side)])?;
@@ -163,7 +164,7 @@ fn face(manifest: &Manifest, row: &Row<FaceRow>) -> Result<Option<BoundingBox>, 
 fn check_agreement(
     manifest: &Manifest,
     scene: &Scene,
-    row: &Row<FaceRow>,
+    row: &Row<SceneRow>,
     face: Option<BoundingBox>,
 ) -> Result<(), DatasetError> {
     let values = &row.values;

@@ -32,10 +32,13 @@ static CURVE: LazyLock<Vec<f32>> = LazyLock::new(|| {
     (0..STEPS).map(value).collect()
 });
 
-/// The picture of `exposure` over `background`, which is as large, exposed so that skin has the brightness `skin` (linear
-/// light, 0..=1).
-pub(super) fn develop(exposure: &Exposure, mut background: RgbImage, skin: f32) -> RgbImage {
-    let gain = if exposure.skin_brightness > 0.0 { skin / exposure.skin_brightness } else { 1.0 };
+/// The factor of light that gives skin the brightness `skin` (linear light, 0..=1).
+pub(super) fn gain(exposure: &Exposure, skin: f32) -> f32 {
+    if exposure.skin_brightness > 0.0 { skin / exposure.skin_brightness } else { 1.0 }
+}
+
+/// The picture of `exposure`, its light multiplied by `gain`, over `background`, which is as large.
+pub(super) fn develop(exposure: &Exposure, mut background: RgbImage, gain: f32) -> RgbImage {
     let pixels = background.as_chunks_mut::<3>().0.iter_mut();
     for ((pixel, light), coverage) in pixels.zip(&exposure.light).zip(&exposure.coverage) {
         if *coverage > 0.0 {
@@ -61,7 +64,7 @@ mod tests {
     fn skin_gets_its_brightness_and_the_background_stays() {
         let light = vec![Vec3::splat(3.0), Vec3::splat(1.5), Vec3::ZERO];
         let exposure = Exposure { light, coverage: vec![1.0, 0.5, 0.0], skin_brightness: 3.0 };
-        let image = develop(&exposure, RgbImage::from_pixel(3, 1, [10, 10, 10].into()), 0.2140);
+        let image = develop(&exposure, RgbImage::from_pixel(3, 1, [10, 10, 10].into()), gain(&exposure, 0.214));
         let values: Vec<u8> = image.pixels().map(|pixel| pixel[0]).collect();
         assert!(values[0].abs_diff(127) <= 2 && values[1].abs_diff(69) <= 2, "{values:?}: 0.214 is half of sRGB");
         assert_eq!(values[2], 10);

@@ -97,9 +97,9 @@ struct Truth<'a> {
 /// A face square in pixels.
 #[derive(Serialize)]
 pub(super) struct Square {
-    x: f32,
-    y: f32,
-    side: f32,
+    pub x: f32,
+    pub y: f32,
+    pub side: f32,
 }
 
 impl From<smielfy_vision::BoundingBox> for Square {
@@ -172,15 +172,10 @@ struct Files {
 
 impl Files {
     fn create(folder: &Path) -> Result<Self, SynthError> {
-        let manifest = folder.join(MANIFEST_FILE);
-        if manifest.exists() {
-            return Err(SynthError::Occupied { path: folder.to_owned() });
-        }
-        let images = folder.join(IMAGES_FOLDER);
-        fs::create_dir_all(&images).map_err(|source| SynthError::Write { path: images, source })?;
-        let create = |path: PathBuf| File::create(&path).map_err(|source| SynthError::Write { path, source });
-        let truth = BufWriter::new(create(folder.join(TRUTH_FILE))?);
-        Ok(Self { manifest: csv::Writer::from_writer(create(manifest)?), truth, folder: folder.to_owned() })
+        let manifest = create_manifest(folder)?;
+        let path = folder.join(TRUTH_FILE);
+        let truth = File::create(&path).map_err(|source| SynthError::Write { path, source })?;
+        Ok(Self { manifest, truth: BufWriter::new(truth), folder: folder.to_owned() })
     }
 
     /// Adds a picture to both lists. Each is of somebody else.
@@ -225,6 +220,18 @@ impl Files {
     fn error(&self, source: io::Error) -> SynthError {
         SynthError::Write { path: self.folder.clone(), source }
     }
+}
+
+/// The manifest of a new dataset in `folder`, which must not hold one, and a folder for its pictures.
+pub(super) fn create_manifest(folder: &Path) -> Result<csv::Writer<File>, SynthError> {
+    let path = folder.join(MANIFEST_FILE);
+    if path.exists() {
+        return Err(SynthError::Occupied { path: folder.to_owned() });
+    }
+    let images = folder.join(IMAGES_FOLDER);
+    fs::create_dir_all(&images).map_err(|source| SynthError::Write { path: images, source })?;
+    let file = File::create(&path).map_err(|source| SynthError::Write { path, source })?;
+    Ok(csv::Writer::from_writer(file))
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), SynthError> {

@@ -49,6 +49,7 @@ impl Paint {
 
 impl Material<'_> {
     /// One dull color.
+    #[cfg(test)]
     pub(super) fn plain(color: [f32; 3]) -> Self {
         Self::Plain { color: Vec3::from(color), gloss: 0.0 }
     }

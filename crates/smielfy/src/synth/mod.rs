@@ -9,6 +9,8 @@
 
 mod anatomy;
 mod camera;
+mod clip;
+mod crowd;
 mod curves;
 mod develop;
 mod folder;
@@ -29,8 +31,11 @@ mod shapes;
 mod sheet;
 mod skin;
 mod surroundings;
+mod timeline;
 mod wrinkles;
 
+pub use clip::{ClipParams, write_clip};
+pub use crowd::write_scenes;
 pub use folder::{FolderParams, FolderSummary, SynthError, write_folder};
 pub use kit::{KIT_FILES, KIT_SOURCE, Kit, KitError, PackSummary, pack_kit};
 pub use picture::Picture;
@@ -50,8 +55,10 @@ use anatomy::Anatomy;
 /// What can be chosen about renders.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SynthParams {
-    /// Side of the square pictures, in pixels.
+    /// Side of the square pictures of one face, in pixels.
     pub size_px: u32,
+    /// Width and height of clips and scenes, in pixels.
+    pub frame_px: (u32, u32),
     /// Side of a picture in sides of its face square: room for shifts and scales of the vote and of augmentation.
     pub context: f32,
     /// Share of pictures that show no smiley in particular, 0..=1.
@@ -62,7 +69,7 @@ pub struct SynthParams {
 
 impl Default for SynthParams {
     fn default() -> Self {
-        Self { size_px: 96, context: 1.6, none_share: 0.0, camera: ordinary_camera() }
+        Self { size_px: 96, frame_px: (640, 480), context: 1.6, none_share: 0.0, camera: ordinary_camera() }
     }
 }
 

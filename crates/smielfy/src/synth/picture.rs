@@ -6,7 +6,7 @@ use smielfy_vision::{BoundingBox, RgbImage};
 use super::{
     Synth,
     camera::{Attitude, Camera, Placement},
-    develop::develop,
+    develop::{develop, gain},
     person::Person,
     render::{LUMINANCE, render},
     scene::Actor,
@@ -34,7 +34,7 @@ pub struct Picture {
     pub landmarks: Vec<[f32; 2]>,
 }
 
-/// What is drawn for a picture, each with a random stream of its own.
+/// What is drawn for a picture or a clip, each with a random stream of its own.
 #[derive(Clone, Copy)]
 pub(super) enum Stream {
     Smiley,
@@ -66,7 +66,7 @@ impl Synth {
         let exposure = render(&bodies, &camera, &lighting(&mut draw(Stream::Light)), size, size);
         let behind = background(&self.backgrounds, size, size, &mut draw(Stream::Background));
         let skin = skin_brightness(person.skin.tone, &mut draw(Stream::Exposure));
-        let image = photograph(develop(&exposure, behind, skin), &self.params.camera, seed);
+        let image = photograph(develop(&exposure, behind, gain(&exposure, skin)), &self.params.camera, seed);
         let landmarks = actor.landmarks(&placement).map(|place| camera.project(place).into());
         let identity = person.identity.clone();
         Some(Picture { image, seed, smiley: smiley.to_owned(), identity, expression, face, landmarks: landmarks.into() })
@@ -95,7 +95,7 @@ pub(super) fn attitude(draw: &mut Draw) -> Attitude {
 }
 
 /// Somebody before a camera at about the height of the eyes.
-fn placement(draw: &mut Draw) -> Placement {
+pub(super) fn placement(draw: &mut Draw) -> Placement {
     /// Eyes above the top of the neck, in centimeters.
     const EYES: f32 = 6.5;
     let (attitude, distance) = (attitude(draw), distance(draw));

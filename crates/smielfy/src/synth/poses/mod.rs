@@ -89,12 +89,19 @@ impl Poses {
 
     /// An expression that is called `id`, which may be [`NONE`]; nothing if the table does not have it.
     pub(crate) fn draw(&self, id: &str, draw: &mut Draw) -> Option<Expression> {
-        let near = if draw.chance(0.5) { Near::Left } else { Near::Right };
+        let near = Near::drawn(draw);
         let face = if id == NONE {
             self.none.as_ref()?.draw(self, near, draw)
         } else {
             self.face(self.ids().position(|known| known == id)?, near, draw)
         };
+        Some(self.finished(&face, near, draw))
+    }
+
+    /// An expression of somebody who talks; nothing if the table has no `none`.
+    pub(crate) fn talking(&self, draw: &mut Draw) -> Option<Expression> {
+        let near = Near::drawn(draw);
+        let face = self.none.as_ref()?.talk(near, draw);
         Some(self.finished(&face, near, draw))
     }
 

@@ -58,12 +58,15 @@ impl NoneKinds {
         match pick(self.chances.into_iter(), draw) {
             0 => self.half.draw(poses, near, draw),
             1 => self.between.draw(poses, near, draw),
-            _ => {
-                let mut face = Face::default();
-                self.talking.iter().for_each(|layer| layer.apply(near, draw, &mut face.weights));
-                face
-            }
+            _ => self.talk(near, draw),
         }
+    }
+
+    /// A face that is talking.
+    pub fn talk(&self, near: Near, draw: &mut Draw) -> Face {
+        let mut face = Face::default();
+        self.talking.iter().for_each(|layer| layer.apply(near, draw, &mut face.weights));
+        face
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a name in a table moves: one shape, both of a pair, or whichever lies on the side that a layer is for.
 
 use super::file::{Part, Side};
-use crate::synth::shapes::{SHAPES, shape_index};
+use crate::{
+    draw::Draw,
+    synth::shapes::{SHAPES, shape_index},
+};
 
 /// A number for each of [`SHAPES`].
 pub(super) type PerShape = [f32; SHAPES.len()];
@@ -17,6 +20,13 @@ const SIGNED: [&str; 2] = ["gazeAside", "tongueAside"];
 pub(super) enum Near {
     Left,
     Right,
+}
+
+impl Near {
+    /// One of the two, equally often.
+    pub fn drawn(draw: &mut Draw) -> Self {
+        if draw.chance(0.5) { Self::Left } else { Self::Right }
+    }
 }
 
 /// What a name moves: places in [`SHAPES`].
