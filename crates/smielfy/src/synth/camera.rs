@@ -29,7 +29,7 @@ impl Camera {
     /// A point as the rasterizer wants it, in samples.
     pub(super) fn screen(&self, place: Vec3) -> ScreenVertex {
         let ((x, y), samples) = (self.project(place), SAMPLES as f32);
-        ScreenVertex { x: x * samples, y: y * samples, depth: -1.0 / place.z }
+        ScreenVertex::new(x * samples, y * samples, -1.0 / place.z)
     }
 
     /// The point in camera space that is seen at (x, y) samples with this depth (1 / distance).

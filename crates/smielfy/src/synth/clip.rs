@@ -71,11 +71,13 @@ struct Role {
     timeline: Timeline,
     /// Middle of the head's sway.
     attitude: Attitude,
-    /// Where the top of the neck is while in the picture, and where it comes from.
-    position: Vec3,
-    outside: Vec3,
-    /// Seconds between which this person is in the picture.
-    present: (f32, f32),
+    /// Where the top of the neck is at first and at last.
+    home: Vec3,
+    /// Where it is for the middle part, and seconds between which it is on the way or there.
+    away: Vec3,
+    middle: (f32, f32),
+    /// Whether this person is seen in the middle part alone.
+    is_guest: bool,
 }
 
 /// Everything that does not change from frame to frame.
@@ -136,11 +138,9 @@ impl<'a> Set<'a> {
         // The angle of view of a laptop's camera: 60 degrees across.
         let focal_px = width as f32 / 2.0 / 30f32.to_radians().tan();
         let camera = Camera { focal_px, center: (width as f32 / 2.0, height as f32 / 2.0) };
-        let mut roles = vec![Role::host(synth, params)];
-        if params.guest {
-            let guest = Role::guest(synth, params, &mut roles[0]);
-            roles.push(guest);
-        }
+        let host = Role::host(synth, params);
+        let guest = params.guest.then(|| Role::guest(synth, params, host.middle));
+        let roles = std::iter::once(host).chain(guest).collect();
         let lighting = lighting(&mut draw(Stream::Light));
         let background = background(&synth.backgrounds, width, height, &mut draw(Stream::Background));
         Self { synth, roles, camera, lighting, background }
@@ -170,7 +170,7 @@ impl<'a> Set<'a> {
 
     /// Who is in the picture: number, body and place.
     fn actors(&self, time: f32) -> Vec<(usize, Actor<'_>, Placement)> {
-        let present = self.roles.iter().enumerate().filter(|(_, role)| (role.present.0..=role.present.1).contains(&time));
+        let present = self.roles.iter().enumerate().filter(|(_, role)| role.is_present(time));
         present.map(|(number, role)| (number, role.actor(self.synth, time), role.placement(time))).collect()
     }
 
@@ -189,36 +189,41 @@ impl<'a> Set<'a> {
 }
 
 impl Role {
-    /// Somebody who is there from the first frame to the last.
+    /// Somebody who is there from the first frame to the last, and makes room for a guest.
     fn host(synth: &Synth, params: &ClipParams) -> Self {
         let seed = sample_seed(params.seed, 0, 0);
-        let mut draw = Draw::new(seed, Stream::Placement as u64);
-        let position = Vec3::new(0.0, -9.0, -62.0);
+        let timeline = Timeline::new(&synth.poses, &params.smileys, 0.3, &mut Draw::new(seed, Stream::Pose as u64));
+        let length = timeline.end();
+        let home = Vec3::new(0.0, -5.5, -58.0);
         Self {
             person: Person::drawn(&synth.kit, &mut Draw::new(seed, Stream::Person as u64)),
-            timeline: Timeline::new(&synth.poses, &params.smileys, 0.3, &mut Draw::new(seed, Stream::Pose as u64)),
-            attitude: Attitude { yaw: draw.signed(0.1), pitch: draw.signed(0.05), roll: 0.0 },
-            position,
-            outside: position,
-            present: (0.0, f32::INFINITY),
+            attitude: Attitude::default(),
+            home,
+            away: if params.guest { home - Vec3::new(14.0, 0.0, 0.0) } else { home },
+            middle: (length * 0.3, length * 0.78),
+            timeline,
+            is_guest: false,
         }
     }
 
-    /// Somebody who joins `host`, who makes room, for the middle part.
-    fn guest(synth: &Synth, params: &ClipParams, host: &mut Self) -> Self {
-        let length = host.timeline.end();
-        let (from, to) = (length * 0.3, length * 0.78);
+    /// Somebody who comes in for the `middle` part.
+    fn guest(synth: &Synth, params: &ClipParams, middle: (f32, f32)) -> Self {
         let smileys: Vec<String> = params.smileys.iter().rev().cloned().collect();
         let seed = sample_seed(params.seed, 0, 1);
-        host.position.x = -13.0;
+        let away = Vec3::new(14.0, -6.5, -64.0);
         Self {
             person: Person::drawn(&synth.kit, &mut Draw::new(seed, Stream::Person as u64)),
-            timeline: Timeline::new(&synth.poses, &smileys, from + WALK, &mut Draw::new(seed, Stream::Pose as u64)),
+            timeline: Timeline::new(&synth.poses, &smileys, middle.0 + WALK, &mut Draw::new(seed, Stream::Pose as u64)),
             attitude: Attitude { yaw: -0.12, ..Attitude::default() },
-            position: Vec3::new(14.0, -10.0, -70.0),
-            outside: Vec3::new(75.0, -10.0, -70.0),
-            present: (from, to),
+            home: away + Vec3::new(60.0, 0.0, 0.0),
+            away,
+            middle,
+            is_guest: true,
         }
+    }
+
+    fn is_present(&self, time: f32) -> bool {
+        !self.is_guest || (self.middle.0..=self.middle.1).contains(&time)
     }
 
     fn actor<'b>(&'b self, synth: &'b Synth, time: f32) -> Actor<'b> {
@@ -226,9 +231,8 @@ impl Role {
     }
 
     fn placement(&self, time: f32) -> Placement {
-        let (from, to) = self.present;
-        let inside = smoothstep(from, from + WALK, time).min(smoothstep(to, to - WALK, time));
-        let position = self.outside.lerp(self.position, if to.is_finite() { inside } else { 1.0 });
-        Placement { attitude: self.timeline.attitude(self.attitude, time), position }
+        let (from, to) = self.middle;
+        let share = smoothstep(from, from + WALK, time).min(smoothstep(to, to - WALK, time));
+        Placement { attitude: self.timeline.attitude(self.attitude, time), position: self.home.lerp(self.away, share) }
     }
 }

@@ -115,9 +115,12 @@ impl Painter<'_> {
         let normal = blend(&body.normals).normalize_or_zero();
         let normal = if surface.two_sided && normal.dot(view) < 0.0 { -normal } else { normal };
         let paint = surface.material.paint(blend(&body.coords), corners, weights);
-        // Clothes are too far from faces to matter, and too large to do it for nothing.
-        let is_cloth = matches!(surface.material, Material::Cloth { .. });
-        let (openness, lit) = if is_cloth { (0.9, 1.0) } else { (self.openness(x, y, place), self.lit(place, normal)) };
+        let (openness, lit) = match surface.material {
+            // Clothes are far from faces, and hair is rough anyway: there they would cost more than they show.
+            Material::Cloth { .. } => (0.9, 1.0),
+            Material::Hair { .. } => (0.9, self.lit(place, normal)),
+            _ => (self.openness(x, y, place), self.lit(place, normal)),
+        };
         self.lighting.reflected(&paint, &Aspect { normal, view, openness, lit })
     }
 
@@ -136,7 +139,7 @@ impl Painter<'_> {
     fn openness(&self, x: f32, y: f32, place: Vec3) -> f32 {
         /// Half the widths of the hollows that are looked for, in centimeters: a nostril and an eye socket.
         const REACHES: [f32; 2] = [0.9, 2.6];
-        const DIRECTIONS: [Vec2; 4] = [Vec2::new(1.0, 0.0), Vec2::new(0.7, 0.7), Vec2::new(0.0, 1.0), Vec2::new(-0.7, 0.7)];
+        const DIRECTIONS: [Vec2; 3] = [Vec2::new(1.0, 0.0), Vec2::new(0.5, 0.87), Vec2::new(-0.5, 0.87)];
         let samples_per_cm = self.camera.focal_px * SAMPLES as f32 / -place.z;
         let mut hidden = 0.0;
         for reach in REACHES {
@@ -149,19 +152,19 @@ impl Painter<'_> {
                 hidden += smoothstep(0.05, 1.3, (rise(1.0) + rise(-1.0)) / (2.0 * reach));
             }
         }
-        1.0 - 0.85 * hidden / 8.0
+        1.0 - 0.85 * hidden / 6.0
     }
 
     /// Share of the first lamp's light that reaches a point: a walk towards the lamp through what is seen.
     fn lit(&self, place: Vec3, normal: Vec3) -> f32 {
-        /// First step and growth of steps, in centimeters: the walk is 12 cm long.
+        /// First step and growth of steps, in centimeters: the walk is 13 cm long.
         const FIRST: f32 = 0.35;
-        const GROWTH: f32 = 1.33;
-        const STEPS: usize = 9;
+        const GROWTH: f32 = 1.5;
+        const STEPS: usize = 7;
         /// What lies further than this before the walk passes it by, as nothing is known of its back.
         const THICKNESS: f32 = 5.0;
         let Some(lamp) = self.lighting.lamps.first() else { return 1.0 };
-        if normal.dot(lamp.direction) < -0.4 {
+        if normal.dot(lamp.direction) < -0.3 {
             return 1.0;
         }
         let (mut way, mut step, mut hidden) = (FIRST, FIRST, 0.0f32);
@@ -169,7 +172,7 @@ impl Painter<'_> {
             let at = place + normal * 0.15 + lamp.direction * way;
             let (x, y) = self.camera.project(at);
             let gap = -at.z - self.distance(x * SAMPLES as f32, y * SAMPLES as f32);
-            if gap < THICKNESS {
+            if gap > 0.05 && gap < THICKNESS {
                 hidden = hidden.max(smoothstep(0.05, 0.45 + 0.06 * way, gap));
             }
             step *= GROWTH;

@@ -9,7 +9,7 @@ use super::{
     anatomy::{Anatomy, Fields},
     curves::{bell, distance_to_line, mix, smoothstep},
     material::Paint,
-    noise::{noise, rough_noise},
+    noise::noise,
     wrinkles::Wrinkles,
 };
 
@@ -88,7 +88,7 @@ impl Skin<'_> {
     pub(super) fn paint(&self, rest: Vec3, corners: [u32; 3], weights: [f32; 3]) -> Paint {
         let fields = Fields::blend(corners.map(|vertex| &self.anatomy.fields[vertex as usize]), weights);
         let look = self.look;
-        let patch = rough_noise(rest * 0.55 + look.seed);
+        let patch = noise(rest * 0.75 + look.seed);
         let mut color = look.tone * (1.0 + look.blotches * 0.22 * patch);
         if rest.z > 0.0 {
             color = self.blushed(color, rest);

@@ -15,6 +15,8 @@ mod read;
 
 use std::{fs, path::Path};
 
+use glam::Vec3;
+
 use super::shapes::{KIT_SHAPES, SHAPES};
 pub use error::{KIT_SOURCE, KitError};
 use file::{KitFile, Offsets};
@@ -184,6 +186,22 @@ impl Eyeball {
         let center = [f32::midpoint(left, right), f32::midpoint(low, high), back + radius];
         Self { center, radius, identity: file.identity.iter().map(mean).collect() }
     }
+}
+
+/// Whether a triangle of the skin lies on the back of the head and faces backwards: heads that turn by 45 degrees do not show it.
+fn is_behind(places: &Offsets, corners: &[u32; 3]) -> bool {
+    corners.iter().all(|vertex| places[*vertex as usize][2] < 1.0) && front(places, corners) < -0.7
+}
+
+/// Whether a triangle inside the mouth can be seen through the lips: the inner sides of teeth and gums cannot.
+fn faces_front(places: &Offsets, corners: &[u32; 3]) -> bool {
+    front(places, corners) > -0.35
+}
+
+/// How far a triangle at rest faces the front: the z of its normal, -1 backwards to 1 forwards.
+fn front(places: &Offsets, corners: &[u32; 3]) -> f32 {
+    let [a, b, c] = corners.map(|vertex| Vec3::from(places[vertex as usize]));
+    (b - a).cross(c - a).normalize_or_zero().z
 }
 
 /// The vertices of `triangles`, each once, in rising order.

@@ -11,7 +11,7 @@ use crate::synth::{
     kit::Kit,
     material::Material,
     mesh::{Body, Surface, sheet},
-    noise::rough_noise,
+    noise::noise,
     skin::BeardLook,
 };
 
@@ -83,10 +83,10 @@ fn cap<'a>(anatomy: &'a Anatomy, head: &Head, look: &HairLook) -> Body<'a> {
     let material = Material::Hair { color: look.color, direction: Vec3::new(0.0, -0.5, -0.85).normalize(), seed: look.seed };
     lifted(anatomy, head, &anatomy.scalp, material, |rest, fields| {
         let in_front = smoothstep(4.0, 7.0, rest.z);
-        let ragged = 0.5 * rough_noise(rest * 1.1 + Vec3::splat(look.seed));
-        let edge = mix(look.back, look.back - look.fringe, in_front) + ragged;
+        let bump = noise(rest * 1.2 + Vec3::splat(look.seed));
+        let edge = mix(look.back, look.back - look.fringe, in_front) + 0.45 * bump;
         let grown = smoothstep(edge - 0.2, edge + 1.6, fields.scalp);
-        let bumps = 1.0 + look.curls * rough_noise(rest * 0.9 + Vec3::splat(look.seed * 2.0));
+        let bumps = 1.0 + look.curls * bump;
         let top = mix(0.75, 1.15, smoothstep(6.0, 12.0, rest.y));
         mix(ROOT, look.thickness * bumps.max(0.2) * top, grown)
     })
@@ -97,7 +97,7 @@ fn beard_body<'a>(anatomy: &'a Anatomy, head: &Head, beard: &BeardLook, seed: f3
     const THICKNESS: f32 = 0.55;
     let material = Material::Hair { color: beard.color, direction: Vec3::NEG_Y, seed };
     lifted(anatomy, head, &anatomy.beard, material, |rest, fields| {
-        let ragged = 0.18 * rough_noise(rest * 1.6 + Vec3::splat(seed));
+        let ragged = 0.18 * noise(rest * 1.9 + Vec3::splat(seed));
         mix(ROOT, THICKNESS, smoothstep(0.45, 0.95, beard.cover(fields) + ragged))
     })
 }
