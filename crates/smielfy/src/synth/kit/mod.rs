@@ -105,13 +105,17 @@ impl Kit {
             let is_wanted = |material: u8| wanted.contains(&file.materials[usize::from(material)].as_str());
             file.triangles.iter().filter(|(_, material)| is_wanted(*material)).map(|(corners, _)| *corners).collect()
         };
-        let (mut skin, gums, teeth) = (of(&["M_Face"]), of(&["M_GumsTongue"]), of(&["M_Teeth"]));
+        let (mut skin, mut gums, mut teeth) = (of(&["M_Face"]), of(&["M_GumsTongue"]), of(&["M_Teeth"]));
         let behind = of(&["M_BackHead"]);
         let part_of = parts(&file.neutral, &behind);
         let of_part =
             |part: Part| behind.iter().zip(&part_of).filter(move |(_, other)| **other == part).map(|(corners, _)| *corners);
         skin.extend(of_part(Part::Head));
-        let mouth = of_part(Part::Mouth).collect();
+        let mut mouth: Vec<[u32; 3]> = of_part(Part::Mouth).collect();
+        skin.retain(|corners| !is_behind(&file.neutral, corners));
+        for inside in [&mut mouth, &mut gums, &mut teeth] {
+            inside.retain(|corners| faces_front(&file.neutral, corners));
+        }
         let balls = [of(&["M_ScleraLeft", "M_IrisLeft"]), of(&["M_ScleraRight", "M_IrisRight"])];
         if skin.is_empty() || balls.iter().any(Vec::is_empty) {
             return Err(damaged("it has no skin or no eyeballs".into()));
