@@ -88,6 +88,9 @@ struct RenderArguments {
     /// Share of faces that pull no smiley in particular, 0 to 1; they are labeled `none`.
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = share)]
     none: f32,
+    /// Share of faces that are cut out on black along an oval, 0 to 1, as some collections of photographs have them.
+    #[arg(long, value_name = "SHARE", default_value_t = SynthParams::default().cut_out_share, value_parser = share)]
+    cut_out: f32,
     /// Split that the manifest names.
     #[arg(long, default_value_t = Split::Train)]
     split: Split,

@@ -15,6 +15,8 @@ use super::{
 pub(super) struct Fields {
     /// Distance inside the red of the lips, negative outside.
     pub lip: f32,
+    /// Distance from the line between the lips.
+    pub mouth_line: f32,
     /// Distance from the edge of the nearer upper and lower lid.
     pub upper_lid: f32,
     pub lower_lid: f32,
@@ -41,6 +43,7 @@ impl Fields {
         let value = |field: fn(&Self) -> f32| field(a) * of_a + field(b) * of_b + field(c) * of_c;
         Self {
             lip: value(|fields| fields.lip),
+            mouth_line: value(|fields| fields.mouth_line),
             upper_lid: value(|fields| fields.upper_lid),
             lower_lid: value(|fields| fields.lower_lid),
             moustache: value(|fields| fields.moustache),
@@ -138,6 +141,8 @@ fn fields(place: Vec3, marks: &[Vec3; 68]) -> Fields {
     let (at, x, y, z) = (place.xy(), place.x.abs(), place.y, place.z);
     let in_front = z > 6.5;
     let lip = if in_front { distance_inside(at, &flat(48..60)) } else { -FAR };
+    // Only where lips meet: the lining of the mouth lies behind the same line.
+    let mouth_line = if z > 9.4 { distance_to_line(at, &flat(60..65)) } else { FAR };
     let lids = |upper: bool| {
         let line = |eye: usize| -> Vec<Vec2> {
             let order = if upper { [0, 1, 2, 3] } else { [3, 4, 5, 0] };
@@ -149,6 +154,7 @@ fn fields(place: Vec3, marks: &[Vec3; 68]) -> Fields {
     let beard = Beard::at(x, y, z, lip);
     Fields {
         lip,
+        mouth_line,
         upper_lid: lids(true),
         lower_lid: lids(false),
         moustache: beard.moustache,

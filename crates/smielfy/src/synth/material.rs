@@ -66,8 +66,9 @@ impl Material<'_> {
                 Paint { gloss: 0.25, sharpness: 40.0, ..Paint::dull(*color * mix(0.25, 1.0, depth)) }
             }
             Self::Flesh { color } => {
-                let depth = smoothstep(4.0, 10.5, coords.z);
-                Paint { gloss: 0.12 * depth, sharpness: 30.0, ..Paint::dull(*color * mix(0.06, 1.0, depth * depth)) }
+                // Light hardly comes in: an open mouth is a dark hole, or it would be taken for a tongue.
+                let depth = smoothstep(6.5, 11.0, coords.z);
+                Paint { gloss: 0.1 * depth, sharpness: 30.0, ..Paint::dull(*color * mix(0.03, 0.85, depth * depth)) }
             }
             Self::Tongue { color } => tongue(*color, coords),
             Self::Cloth { color, other, stripes } => {
@@ -95,10 +96,12 @@ fn eye(iris: Vec3, sclera: Vec3, pupil: f32, direction: Vec3) -> Paint {
     let angle = direction.z.clamp(-1.0, 1.0).acos();
     let rays = 1.0 + 0.25 * noise(Vec3::new(direction.x * 14.0, direction.y * 14.0, 3.0));
     let in_iris = iris * rays * mix(1.25, 0.55, smoothstep(0.3, 1.0, angle / RIM));
-    let white = sclera * mix(1.0, 0.55, smoothstep(0.7, 1.25, angle));
+    let white = sclera * mix(1.0, 0.5, smoothstep(0.65, 1.2, angle));
     let color = white.lerp(in_iris, smoothstep(RIM + 0.05, RIM - 0.04, angle));
     let color = color.lerp(Vec3::splat(0.008), smoothstep(pupil + 0.04, pupil - 0.03, angle));
-    Paint { albedo: color, gloss: 0.5, sharpness: 180.0, wrap: Vec3::splat(0.2) }
+    // The upper lid and its lashes keep the light off.
+    let shade = mix(1.0, 0.45, smoothstep(0.05, 0.45, direction.y));
+    Paint { albedo: color * shade, gloss: 0.5, sharpness: 180.0, wrap: Vec3::splat(0.2) }
 }
 
 /// Wet and rough, with a furrow down the middle.

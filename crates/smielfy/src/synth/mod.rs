@@ -63,28 +63,28 @@ pub struct SynthParams {
     pub context: f32,
     /// Share of pictures that show no smiley in particular, 0..=1.
     pub none_share: f32,
+    /// Share of pictures whose face is cut out on black along an oval, 0..=1, as some collections of photographs have them.
+    pub cut_out_share: f32,
     /// What the camera does to pictures; nothing that moves them is used.
     pub camera: AugmentParams,
 }
 
 impl Default for SynthParams {
     fn default() -> Self {
-        Self { size_px: 96, frame_px: (640, 480), context: 1.6, none_share: 0.0, camera: ordinary_camera() }
+        Self { size_px: 96, frame_px: (640, 480), context: 1.6, none_share: 0.0, cut_out_share: 0.0, camera: ordinary_camera() }
     }
 }
 
 /// An ordinary camera: a bit off in color, noisy, at times out of focus, compressed.
 fn ordinary_camera() -> AugmentParams {
     AugmentParams {
-        tint: Effect::new(0.6, 0.12),
-        contrast: Effect::new(0.5, 0.25),
-        saturation: Effect::new(0.6, 0.35),
-        grey: 0.1,
-        vignette: Effect::new(0.2, 0.4),
-        gaussian_blur: Effect::new(0.5, 0.7),
-        motion_blur: Effect::new(0.06, 2.5),
-        noise: Effect::new(0.7, 6.0),
-        jpeg: Effect::new(0.4, 0.5),
+        tint: Effect::new(0.5, 0.08),
+        contrast: Effect::new(0.4, 0.15),
+        saturation: Effect::new(0.4, 0.3),
+        grey: 0.3,
+        gaussian_blur: Effect::new(0.25, 0.4),
+        noise: Effect::new(0.4, 3.0),
+        jpeg: Effect::new(0.2, 0.3),
         ..AugmentParams::none()
     }
 }

@@ -78,7 +78,7 @@ impl Person {
     /// Somebody with a head of `kit`.
     pub(crate) fn drawn(kit: &Kit, draw: &mut Draw) -> Self {
         let identity = (0..kit.modes()).map(|_| draw.normal(0.0, 0.85).clamp(-MOST_UNUSUAL, MOST_UNUSUAL)).collect();
-        let eye_size = draw.between(1.0, 1.34);
+        let eye_size = draw.between(0.94, 1.28);
         let is_bearded_kind = draw.chance(0.5);
         let age = draw.unit().powf(1.6);
         let darkness = draw.unit().powf(1.6);
@@ -97,9 +97,9 @@ impl Person {
             hat,
             glasses: draw.chance(GLASSES).then(|| glasses(draw)),
             shirt: shirt(draw),
-            teeth: linear([226, 216, 198]) * draw.between(0.6, 1.0),
+            teeth: linear([236, 228, 212]) * draw.between(0.85, 1.15),
             gums: linear([176, 92, 92]) * draw.between(0.6, 1.0) * mix(1.0, 0.7, darkness),
-            tongue: tinted(linear([206, 112, 112]), 0.1, draw) * draw.between(0.75, 1.1),
+            tongue: tinted(linear([224, 124, 126]), 0.1, draw) * draw.between(0.8, 1.25),
         }
     }
 }
@@ -162,17 +162,17 @@ fn hair(color: Vec3, short: bool, age: f32, under_hat: bool, draw: &mut Draw) ->
 
 fn skin(tone: Vec3, darkness: f32, hair_color: Vec3, hair: &HairLook, bearded_kind: bool, draw: &mut Draw) -> SkinLook {
     let made_up = !bearded_kind && draw.chance(0.45);
-    let natural_lips = tone * Vec3::new(0.92, 0.58, 0.56);
+    let natural_lips = tone * Vec3::new(0.8, 0.45, 0.44);
     let lipstick =
         linear(one_of(&[[168, 40, 52], [190, 84, 92], [120, 36, 50], [200, 110, 110]], draw)) * mix(1.0, 0.7, darkness);
     let lips = if made_up { natural_lips.lerp(lipstick, draw.between(0.2, 0.9)) } else { tinted(natural_lips, 0.08, draw) };
     let lid_color = linear(one_of(&[[90, 62, 54], [60, 60, 78], [120, 74, 70], [40, 34, 34]], draw));
-    let brow_color = hair_color.lerp(linear([40, 30, 26]), draw.between(0.1, 0.6)).min(Vec3::splat(0.25)) * 0.85;
+    let brow_color = hair_color.lerp(linear([40, 30, 26]), draw.between(0.2, 0.8)).min(Vec3::splat(0.16)) * 0.7;
     let brow = Brow {
         color: brow_color,
-        density: draw.between(0.6, 0.98),
-        thickness: if bearded_kind { draw.between(0.3, 0.58) } else { draw.between(0.22, 0.46) },
-        height: draw.normal(-0.02, 0.14).clamp(-0.35, 0.35),
+        density: draw.between(0.7, 1.0),
+        thickness: if bearded_kind { draw.between(0.36, 0.72) } else { draw.between(0.28, 0.58) },
+        height: draw.normal(-0.12, 0.16).clamp(-0.45, 0.3),
         arch: draw.between(0.35, 1.3),
     };
     let cropped = hair.thickness == 0.0 && draw.chance(0.5);
@@ -191,7 +191,7 @@ fn skin(tone: Vec3, darkness: f32, hair_color: Vec3, hair: &HairLook, bearded_ki
         lips,
         brow,
         beard: beard(hair_color, bearded_kind, draw),
-        lashes: if made_up { draw.between(0.5, 1.0) } else { draw.between(0.0, 0.55) },
+        lashes: if made_up { draw.between(0.6, 1.0) } else { draw.between(0.15, 0.75) },
         lid_paint: (lid_color, if made_up { draw.between(0.0, 0.7) } else { 0.0 }),
         scalp: (hair_color, scalp_strength, hair.back),
         seed: Vec3::from([(); 3].map(|()| draw.between(-50.0, 50.0))),
@@ -222,7 +222,7 @@ fn eyes(darkness: f32, draw: &mut Draw) -> EyeLook {
     let color = linear(if brown { IRISES[draw.below(4) as usize] } else { one_of(&IRISES, draw) });
     EyeLook {
         iris: tinted(color, 0.15, draw) * 0.8,
-        sclera: tinted(linear([214, 204, 196]), 0.04, draw) * draw.between(0.5, 0.85),
+        sclera: tinted(linear([214, 204, 196]), 0.04, draw) * draw.between(0.42, 0.85),
         pupil: draw.between(0.16, 0.26),
     }
 }

@@ -44,6 +44,7 @@ pub(super) enum Stream {
     Light,
     Background,
     Exposure,
+    CutOut,
 }
 
 impl Synth {
@@ -66,7 +67,10 @@ impl Synth {
         let exposure = render(&bodies, &camera, &lighting(&mut draw(Stream::Light)), size, size);
         let behind = background(&self.backgrounds, size, size, &mut draw(Stream::Background));
         let skin = skin_brightness(person.skin.tone, &mut draw(Stream::Exposure));
-        let image = photograph(develop(&exposure, behind, gain(&exposure, skin)), &self.params.camera, seed);
+        let mut image = photograph(develop(&exposure, behind, gain(&exposure, skin)), &self.params.camera, seed);
+        if draw(Stream::CutOut).chance(self.params.cut_out_share) {
+            cut_out(&mut image, face);
+        }
         let landmarks = actor.landmarks(&placement).map(|place| camera.project(place).into());
         let identity = person.identity.clone();
         Some(Picture { image, seed, smiley: smiley.to_owned(), identity, expression, face, landmarks: landmarks.into() })
@@ -88,10 +92,24 @@ impl Synth {
     }
 }
 
+/// Blackens all but an oval round the face.
+fn cut_out(image: &mut RgbImage, face: BoundingBox) {
+    /// Half the width and height of the oval, in sides of the face square.
+    const OVAL: (f32, f32) = (0.43, 0.52);
+    let (x, y) = face.center();
+    for (column, row, pixel) in image.enumerate_pixels_mut() {
+        let across = (column as f32 + 0.5 - x) / (OVAL.0 * face.side);
+        let down = (row as f32 + 0.5 - y) / (OVAL.1 * face.side);
+        if across * across + down.abs().powf(2.2) > 1.0 {
+            pixel.0 = [0; 3];
+        }
+    }
+}
+
 /// How people hold their heads before cameras: mostly upright and facing them.
 pub(super) fn attitude(draw: &mut Draw) -> Attitude {
     let mut angle = |deviation: f32, most: f32| draw.normal(0.0, deviation).clamp(-most, most).to_radians();
-    Attitude { yaw: angle(15.0, 45.0), pitch: angle(8.0, 25.0), roll: angle(8.0, 25.0) }
+    Attitude { yaw: angle(11.0, 45.0), pitch: angle(6.0, 25.0), roll: angle(5.0, 25.0) }
 }
 
 /// Somebody before a camera at about the height of the eyes.
@@ -99,7 +117,7 @@ pub(super) fn placement(draw: &mut Draw) -> Placement {
     /// Eyes above the top of the neck, in centimeters.
     const EYES: f32 = 6.5;
     let (attitude, distance) = (attitude(draw), distance(draw));
-    Placement { attitude, position: Vec3::new(0.0, draw.normal(0.0, 0.1) * distance - EYES, -distance) }
+    Placement { attitude, position: Vec3::new(0.0, draw.normal(0.0, 0.06) * distance - EYES, -distance) }
 }
 
 /// From an outstretched arm to across a table: 28 to 140 cm, evenly over the octaves.
@@ -112,5 +130,5 @@ pub(super) fn skin_brightness(tone: Vec3, draw: &mut Draw) -> f32 {
     /// Luminance of medium skin and its usual brightness in pictures.
     const MEDIUM: f32 = 0.35;
     const USUAL: f32 = 0.25;
-    USUAL * (tone.dot(LUMINANCE) / MEDIUM).powf(0.6) * draw.normal(0.0, 0.32).clamp(-0.8, 0.8).exp()
+    USUAL * (tone.dot(LUMINANCE) / MEDIUM).powf(0.6) * draw.normal(0.0, 0.25).clamp(-0.7, 0.7).exp()
 }

@@ -119,6 +119,8 @@ impl Painter<'_> {
             // Clothes are far from faces, and hair is rough anyway: there they would cost more than they show.
             Material::Cloth { .. } => (0.9, 1.0),
             Material::Hair { .. } => (0.9, self.lit(place, normal)),
+            // Teeth shine between the lips, whatever keeps the light off the mouth behind them.
+            Material::Teeth { .. } => (self.openness(x, y, place).max(0.7), self.lit(place, normal).max(0.7)),
             _ => (self.openness(x, y, place), self.lit(place, normal)),
         };
         self.lighting.reflected(&paint, &Aspect { normal, view, openness, lit })

@@ -101,6 +101,7 @@ impl Skin<'_> {
             color = color.lerp(look.lips * (1.0 + 0.1 * noise(rest * Vec3::new(5.0, 1.2, 1.0))), lip);
         }
         if rest.z > 5.0 {
+            color *= 1.0 - dark_lines(rest, &fields);
             color = self.lids(color, rest, &fields);
             let brow = look.brow.cover(rest);
             color = color.lerp(look.brow.color, brow);
@@ -151,10 +152,10 @@ impl Skin<'_> {
         let above = rest.y > 3.0;
         let (paint, strength) = look.lid_paint;
         let fold = if above { smoothstep(1.1, 0.35, fields.upper_lid) } else { 0.0 };
-        let color = color * mix(1.0, 0.78, smoothstep(1.5, 0.2, fields.upper_lid.min(fields.lower_lid)));
+        let color = color * mix(1.0, 0.86, smoothstep(1.4, 0.3, fields.upper_lid.min(fields.lower_lid)));
         let color = color.lerp(paint, strength * fold);
-        let width = 0.17 + 0.13 * look.lashes;
-        let upper = smoothstep(width + 0.1, width * 0.55, fields.upper_lid) * mix(0.72, 0.97, look.lashes);
+        let width = 0.13 + 0.13 * look.lashes;
+        let upper = smoothstep(width + 0.1, width * 0.55, fields.upper_lid) * mix(0.6, 0.95, look.lashes);
         let lower = smoothstep(0.2, 0.05, fields.lower_lid) * mix(0.2, 0.6, look.lashes);
         color.lerp(Vec3::new(0.02, 0.013, 0.01), upper.max(lower))
     }
@@ -173,6 +174,13 @@ impl Brow {
         let band = smoothstep(half * 1.25 + 0.06, half * 0.45, (rest.y - middle).abs() - 0.05 * strands);
         band * smoothstep(1.04, 0.9, along) * self.density * (0.9 + 0.15 * strands)
     }
+}
+
+/// Share of the light that nostrils and the line between the lips swallow: what a mesh of some millimeters is too coarse for.
+fn dark_lines(rest: Vec3, fields: &Fields) -> f32 {
+    let nostril = bell(Vec2::new((rest.x.abs() - 0.72) * 0.8, rest.y + 1.0).length(), 0.26) * smoothstep(9.8, 10.6, rest.z);
+    let between = smoothstep(0.2, 0.06, fields.mouth_line);
+    (0.8 * nostril).max(0.72 * between)
 }
 
 /// How near a place, mirrored to one side, is to a line of straight pieces in the picture plane: 1 on it, 0 far away.

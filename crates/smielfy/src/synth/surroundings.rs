@@ -12,8 +12,11 @@ pub(super) fn lighting(draw: &mut Draw) -> Lighting {
     let tint = |warmth: f32| Vec3::new(1.0 + warmth, 1.0, 1.0 - warmth);
     let towards =
         |azimuth: f32, height: f32| Mat3::from_euler(EulerRot::YXZ, azimuth.to_radians(), -height.to_radians(), 0.0) * Vec3::Z;
-    let azimuth = draw.normal(0.0, 38.0).clamp(-85.0, 85.0);
-    let key = Lamp { direction: towards(azimuth, draw.between(-5.0, 60.0)), color: tint(warmth) * draw.between(0.5, 1.2) };
+    let azimuth = draw.normal(0.0, 32.0).clamp(-85.0, 85.0);
+    let key = Lamp {
+        direction: towards(azimuth, draw.normal(34.0, 18.0).clamp(-10.0, 70.0)),
+        color: tint(warmth) * draw.between(0.5, 1.2),
+    };
     let mut lamps = vec![key];
     if draw.chance(0.55) {
         let color = tint(-warmth + draw.signed(0.1)) * draw.between(0.1, 0.5);
@@ -23,7 +26,7 @@ pub(super) fn lighting(draw: &mut Draw) -> Lighting {
         let color = tint(draw.signed(0.2)) * draw.between(0.3, 1.0);
         lamps.push(Lamp { direction: towards(draw.between(120.0, 240.0), draw.between(10.0, 50.0)), color });
     }
-    let sky = tint(-0.6 * warmth) * draw.between(0.18, 0.75);
+    let sky = tint(-0.6 * warmth) * draw.between(0.25, 0.8);
     let ground = tint(warmth) * sky * draw.between(0.3, 0.8);
     Lighting { lamps, sky, ground }
 }
