@@ -72,13 +72,13 @@ const DARK_FRAMES: f32 = 0.6;
 /// Share of people with a hat.
 const HATS: f32 = 0.1;
 /// Largest coefficient of a mode of identity: beyond it heads look ill.
-const MOST_UNUSUAL: f32 = 2.0;
+const MOST_UNUSUAL: f32 = 2.4;
 
 impl Person {
     /// Somebody with a head of `kit`.
     pub(crate) fn drawn(kit: &Kit, draw: &mut Draw) -> Self {
-        let identity = (0..kit.modes()).map(|_| draw.normal(0.0, 0.85).clamp(-MOST_UNUSUAL, MOST_UNUSUAL)).collect();
-        let eye_size = draw.between(0.94, 1.28);
+        let identity = (0..kit.modes()).map(|_| draw.normal(0.0, 1.1).clamp(-MOST_UNUSUAL, MOST_UNUSUAL)).collect();
+        let eye_size = draw.between(0.88, 1.34);
         let is_bearded_kind = draw.chance(0.5);
         let age = draw.unit().powf(1.6);
         let darkness = draw.unit().powf(1.6);
@@ -172,8 +172,9 @@ fn skin(tone: Vec3, darkness: f32, hair_color: Vec3, hair: &HairLook, bearded_ki
         color: brow_color,
         density: draw.between(0.7, 1.0),
         thickness: if bearded_kind { draw.between(0.36, 0.72) } else { draw.between(0.28, 0.58) },
-        height: draw.normal(-0.12, 0.16).clamp(-0.45, 0.3),
-        arch: draw.between(0.35, 1.3),
+        height: draw.normal(-0.12, 0.26).clamp(-0.6, 0.5),
+        arch: draw.between(0.2, 1.4),
+        slant: draw.normal(0.0, 0.28).clamp(-0.6, 0.6),
     };
     let cropped = hair.thickness == 0.0 && draw.chance(0.5);
     let scalp_strength = if cropped {

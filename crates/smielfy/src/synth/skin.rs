@@ -57,6 +57,8 @@ pub(super) struct Brow {
     pub height: f32,
     /// How much they bend, 0 straight, 1 usual.
     pub arch: f32,
+    /// How much higher the outer end is than usual, in centimeters.
+    pub slant: f32,
 }
 
 /// What grows round the mouth: how well each part covers, 0..=1.
@@ -168,7 +170,9 @@ impl Brow {
         if !(-0.1..1.1).contains(&along) || !(3.4..7.4).contains(&rest.y) {
             return 0.0;
         }
-        let middle = 5.02 + self.height + 1.9 * self.arch * along * (1.0 - along) * (0.55 + 0.6 * along) - 0.25 * along;
+        let middle =
+            5.02 + self.height + 1.9 * self.arch * along * (1.0 - along) * (0.55 + 0.6 * along) + (self.slant - 0.25) * along
+                - 0.5 * self.slant;
         let half = self.thickness * mix(1.0, 0.35, smoothstep(0.35, 1.0, along)) * smoothstep(-0.06, 0.12, along);
         let strands = noise(Vec3::new(rest.x * 3.0 + rest.y * 2.2, rest.y * 2.5, 1.0));
         let band = smoothstep(half * 1.25 + 0.06, half * 0.45, (rest.y - middle).abs() - 0.05 * strands);
