@@ -1,11 +1,12 @@
-//! `synth pack` on OBJ files that the test writes.
+//! `synth` on a plain head built in code, and `synth pack` on OBJ files that the test writes.
 
 use std::{fs, path::Path};
 
 use smielfy::synth::{KIT_FILES, KIT_SHAPES, Kit, SHAPES};
-use tempfile::tempdir;
+use smielfy_nets::Weights;
+use tempfile::{TempDir, tempdir};
 
-use crate::support::smielfy;
+use crate::support::{Run, command, emoticon_dataset, read_picture, root, smielfy};
 
 /// As many vertices as the landmarks of ICT-FaceKit need.
 const SKIN: usize = 6471;
@@ -85,4 +86,111 @@ fn the_ellipsoid_is_a_kit_file() {
     let file = folder.path().join("ellipsoid");
     fs::write(&file, Kit::ellipsoid_file()).unwrap();
     assert_eq!(Kit::load(&file).unwrap(), Kit::ellipsoid());
+}
+
+/// A folder with a packed kit of the plain head.
+fn with_kit() -> TempDir {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("kit"), Kit::ellipsoid_file()).unwrap();
+    folder
+}
+
+/// `synth` with the kit of `folder`, in that folder.
+fn synth(folder: &TempDir, arguments: &[&str]) -> Run {
+    let mut command = command(["synth", "--kit", "kit"].iter().chain(arguments));
+    let output = command.current_dir(folder.path()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+#[test]
+fn renders_are_a_sound_dataset_and_the_same_again() {
+    let folder = with_kit();
+    for out in ["a", "b"] {
+        let run = synth(&folder, &["-n", "40", "--seed", "5", "-o", out]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(run.stdout.contains(": 40 pictures"), "{}", run.stdout);
+    }
+    let manifest = |out: &str| fs::read_to_string(folder.path().join(out).join("manifest.csv")).unwrap();
+    assert_eq!(manifest("a"), manifest("b"));
+    let dir = folder.path().join("a");
+    let verify = smielfy(["dataset".as_ref(), "verify".as_ref(), dir.as_os_str(), "--json".as_ref()]);
+    assert_eq!((verify.code, &verify.json()[0]["errors"]), (0, &0.into()), "{}", verify.stdout);
+
+    let again = synth(&folder, &["-n", "1", "-o", "a"]);
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.contains("holds a dataset already"), "{}", again.stderr);
+}
+
+#[test]
+fn sheets_clips_and_scenes_are_written() {
+    let folder = with_kit();
+    let sheet = synth(&folder, &["--sheet", "sheet.png", "--per-pose", "2", "--size", "32"]);
+    assert_eq!(sheet.code, 0, "{}", sheet.stderr);
+    assert!(read_picture(&folder.path().join("sheet.png")).height() > 18 * 32);
+
+    let clip = synth(&folder, &["--clip", "clip.mp4", "--only", "grin", "--frame", "96x64"]);
+    assert_eq!(clip.code, 0, "{}", clip.stderr);
+    let truth = fs::read_to_string(folder.path().join("clip.jsonl")).unwrap();
+    let path = folder.path().join("clip.mp4");
+    let seen = smielfy(["recognize".as_ref(), path.as_os_str(), "--json".as_ref()]);
+    assert_eq!(seen.json().len(), truth.lines().count(), "{}", seen.stderr);
+
+    let scenes = synth(&folder, &["--scenes", "-n", "4", "-o", "scenes", "--frame", "160x120"]);
+    assert_eq!(scenes.code, 0, "{}", scenes.stderr);
+    let dir = folder.path().join("scenes");
+    let stats = smielfy(["dataset".as_ref(), "stats".as_ref(), dir.as_os_str(), "--json".as_ref()]);
+    assert_eq!(stats.json()[0]["pictures"], 4, "{}", stats.stdout);
+}
+
+#[test]
+fn what_cannot_be_rendered_is_said_with_the_remedy() {
+    let folder = with_kit();
+    fs::write(folder.path().join("bad.toml"), "[[pose]]\nid = \"puffed\"\nlayers = [{ shapes = { cheekPuf = [0, 1] } }]\n")
+        .unwrap();
+    let cases: [(&[&str], &str); 6] = [
+        (&["-n", "3"], "give a folder by `-o DIR`"),
+        (&["--sheet", "sheet.txt"], "must end in .png"),
+        (&["-o", "x", "--only", "wnik"], "no pose `wnik`"),
+        (&["-o", "x", "--poses", "bad.toml"], "cheekPuff"),
+        (&["-o", "x", "--poses", "gone.toml"], "cannot read poses `gone.toml`"),
+        (&["-o", "x", "--backgrounds", "gone"], "gone"),
+    ];
+    for (arguments, expected) in cases {
+        let run = synth(&folder, arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.stdout);
+        assert!(run.stderr.contains(expected), "{arguments:?}: {}", run.stderr);
+    }
+    for arguments in [["synth", "-o", "x"].as_slice(), &["synth", "--kit", "gone", "-o", "x"]] {
+        let run = smielfy(arguments);
+        assert_eq!(run.code, 2);
+        assert!(run.stderr.contains("ICT-FaceKit"), "where one gets a kit: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_smiley_of_ones_own_is_rendered() {
+    let folder = with_kit();
+    let own = "[[pose]]\nid = \"puffed\"\nlayers = [{ shapes = { cheekBalloon = [0.6, 1.2] } }]\n";
+    fs::write(folder.path().join("own.toml"), own).unwrap();
+    let run = synth(&folder, &["-n", "3", "-o", "own", "--poses", "own.toml"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let manifest = fs::read_to_string(folder.path().join("own/manifest.csv")).unwrap();
+    assert_eq!(manifest.lines().filter(|line| line.contains(",puffed,")).count(), 3, "{manifest}");
+}
+
+#[test]
+fn a_net_trains_on_faces_that_are_rendered_for_it() {
+    let folder = with_kit();
+    emoticon_dataset(&folder.path().join("data"), 1, 1);
+    let tiny = fs::read_to_string(root().join("recipes/tiny.toml")).unwrap();
+    let renders = "\n[task.smileys.renders]\nshare = 1.0\nfrom = { kit = \"kit\" }\n\n[schedule]";
+    let recipe = tiny.replace("epochs = 24", "epochs = 1").replace("windows_per_epoch = 3072", "windows_per_epoch = 128");
+    let recipe = recipe.replace("../shared/data/smileys", "data").replace("\n[schedule]", renders);
+    fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
+    let output = command(["train", "recipe.toml"]).current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let weights = Weights::from_bytes(&fs::read(folder.path().join("runs/tiny/tiny.safetensors")).unwrap()).unwrap();
+    assert_eq!(weights.card.sources, ["rendered"], "the photos of the folder were not trained on");
+    assert!(weights.card.data.contains_key("renders") && weights.card.data.contains_key("data"), "{:?}", weights.card.data);
 }

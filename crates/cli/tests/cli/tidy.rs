@@ -61,7 +61,8 @@ fn stages_do_not_reach_behind_themselves() {
         ("recognize", ["crate::dataset", "crate::augment", "crate::train", "crate::evaluate"].as_slice()),
         ("faces", &["crate::dataset", "crate::train", "crate::recognize", "crate::frames"]),
         ("dataset", &["crate::augment", "crate::train", "crate::recognize"]),
-        ("augment", &["crate::train", "crate::dataset", "crate::faces"]),
+        ("augment", &["crate::train", "crate::dataset", "crate::faces", "crate::synth"]),
+        ("synth", &["crate::train", "crate::recognize", "crate::faces", "crate::annotate"]),
         ("annotate", &["crate::recognize", "crate::faces", "crate::train"]),
         ("frames", &["crate::faces", "crate::recognize", "crate::annotate", "crate::dataset"]),
     ] {

@@ -31,6 +31,8 @@ mod shapes;
 mod sheet;
 mod skin;
 mod surroundings;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod wrinkles;
 
