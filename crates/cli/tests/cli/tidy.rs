@@ -123,6 +123,7 @@ fn every_command_has_help_with_an_example() {
         "dataset stats",
         "dataset verify",
         "dataset preview",
+        "synth",
         "synth pack",
     ] {
         let run = smielfy(command.split(' ').chain(["--help"]));

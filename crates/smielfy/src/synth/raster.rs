@@ -160,7 +160,7 @@ mod tests {
     }
 
     fn front() -> [ScreenVertex; 3] {
-        [vertex(0.0, 0.0, 0.1), vertex(0.0, 6.0, 0.2), vertex(6.0, 0.0, 0.4)]
+        [vertex(0.0, 0.0, 0.1), vertex(0.0, 6.2, 0.2), vertex(6.2, 0.0, 0.4)]
     }
 
     #[test]
@@ -168,13 +168,13 @@ mod tests {
         let mut raster = Raster::new(3, 3);
         draw(&mut raster, front(), false, 7);
         assert_eq!(grid(&raster), ["777777", "77777.", "7777..", "777...", "77....", "7....."]);
-        // Depth is 0.1 + 0.3 x / 6 + 0.1 y / 6.
+        // Depth is 0.1 + 0.3 x / 6.2 + 0.1 y / 6.2.
         for (column, row) in [(0, 0), (3, 1), (0, 5)] {
-            let expected = 0.1 + 0.3 * (column as f32 + 0.5) / 6.0 + 0.1 * (row as f32 + 0.5) / 6.0;
+            let expected = 0.1 + 0.3 * (column as f32 + 0.5) / 6.2 + 0.1 * (row as f32 + 0.5) / 6.2;
             assert!((raster.depth[row * 6 + column] - expected).abs() < 1e-6, "{column}, {row}");
         }
         let [of_a, of_b, of_c] = barycentric(front(), 1.0, 2.0);
-        assert!((of_a - 0.5).abs() < 1e-6 && (of_b - 2.0 / 6.0).abs() < 1e-6 && (of_c - 1.0 / 6.0).abs() < 1e-6);
+        assert!((of_a - 3.2 / 6.2).abs() < 1e-6 && (of_b - 2.0 / 6.2).abs() < 1e-6 && (of_c - 1.0 / 6.2).abs() < 1e-6);
     }
 
     #[test]
