@@ -59,7 +59,7 @@ impl Lighting {
     }
 }
 
-/// Nearly `base` (0..=1) to the power of `exponent`: Schlick's rational form (Graphics Gems IV, 1994), at a tenth of the cost.
+/// Nearly `base` (0..=1) to the power of `exponent`: Schlick's rational form (Graphics Gems IV, 1994), which needs no logarithm.
 fn power(base: f32, exponent: f32) -> f32 {
     base / (exponent - exponent * base + base)
 }
