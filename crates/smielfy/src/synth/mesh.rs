@@ -37,7 +37,7 @@ impl Body<'_> {
 /// A sheet of `rows` x `columns` cells whose point at (u, v), both 0..=1, is `place(u, v)`; u runs along the rows' stack.
 ///
 /// Seen from the side that its normals point to, v runs to the left where u runs down. Coordinates are (u, v, 0).
-pub(super) fn sheet<'a>(rows: usize, columns: usize, material: Material<'a>, place: impl Fn(f32, f32) -> Vec3) -> Body<'a> {
+pub(super) fn sheet(rows: usize, columns: usize, material: Material<'_>, place: impl Fn(f32, f32) -> Vec3) -> Body<'_> {
     let mut positions = Vec::with_capacity((rows + 1) * (columns + 1));
     let mut coords = Vec::with_capacity(positions.capacity());
     for row in 0..=rows {

@@ -78,7 +78,7 @@ impl Person {
     /// Somebody with a head of `kit`.
     pub(crate) fn drawn(kit: &Kit, draw: &mut Draw) -> Self {
         let identity = (0..kit.modes()).map(|_| draw.normal(0.0, 1.1).clamp(-MOST_UNUSUAL, MOST_UNUSUAL)).collect();
-        let eye_size = draw.between(0.88, 1.34);
+        let eye_size = draw.between(1.0, 1.36);
         let is_bearded_kind = draw.chance(0.5);
         let age = draw.unit().powf(1.6);
         let darkness = draw.unit().powf(1.6);

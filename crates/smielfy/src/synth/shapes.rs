@@ -1,6 +1,6 @@
 //! The movements of a face: names of all blendshapes and a weight for each.
 //!
-//! The first [`KIT_SHAPES`] are those of the head kit (the ARKit set, split into left and right; left is the person's own),
+//! The first [`KIT_SHAPES`] are those of the head kit (the `ARKit` set, split into left and right; left is the person's own),
 //! the rest are the renderer's own. A weight of 1 is the shape as its maker made it; caricature goes up to 2.
 
 /// How many shapes come from the kit: the first ones of [`SHAPES`].

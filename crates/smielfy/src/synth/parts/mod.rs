@@ -22,7 +22,7 @@ use super::{
 };
 
 /// A tube of `radius` round a path; `path(0..=1)` gives its middle, `rows` are the pieces along it.
-fn tube<'a>(path: impl Fn(f32) -> Vec3, radius: f32, rows: usize, material: Material<'a>) -> Body<'a> {
+fn tube(path: impl Fn(f32) -> Vec3, radius: f32, rows: usize, material: Material<'_>) -> Body<'_> {
     const SIDES: usize = 6;
     const STEP: f32 = 1e-3;
     sheet(rows, SIDES, material, |u, v| {

@@ -80,7 +80,7 @@ fn poses_have_what_names_them() {
         ("yuck", "mouthUpperUp", 0.35, 2.0),
         ("closed", "eyeBlink", 0.94, 1.03),
         ("closed", "mouthSmile", 0.0, 0.4),
-        ("wide", "eyeWide", 1.1, 2.2),
+        ("wide", "eyeWide", 1.35, 2.2),
         ("wide", "eyeBlink", 0.0, 0.15),
     ] {
         for face in draws(id) {
@@ -101,7 +101,7 @@ fn poses_have_the_mouth_that_names_them() {
         ("angry", "jawOpen", 0.0, 0.1),
         ("tongue", "tongueOut", 0.4, 1.3),
         ("tongue", "jawOpen", 0.1, 0.9),
-        ("kiss", "mouthPucker", 0.95, 1.75),
+        ("kiss", "mouthPucker", 1.15, 1.85),
         ("kiss", "tongueOut", 0.0, 0.0),
         ("sealed", "lipsIn", 0.5, 1.0),
         ("sealed", "jawOpen", 0.0, 0.0),
