@@ -103,9 +103,10 @@ impl Head {
                 places[*vertex as usize] += Vec3::from(*offset) * weight;
             }
         }
-        let inside: [&[[u32; 3]]; 3] = [&kit.mouth, &kit.gums, &kit.teeth];
-        let all = std::iter::once(kit.skin.as_slice()).chain(inside.into_iter().filter(|_| len > kit.skin_len));
-        let normals = normals(&places, &all.collect::<Vec<_>>());
+        let all: [(&[[u32; 3]], usize); 4] =
+            [(&kit.skin, kit.skin_len), (&kit.mouth, kit.lined_len), (&kit.gums, kit.rest.len()), (&kit.teeth, kit.rest.len())];
+        let found: Vec<&[[u32; 3]]> = all.into_iter().filter(|(_, end)| *end <= len).map(|(triangles, _)| triangles).collect();
+        let normals = normals(&places, &found);
         Self { places, normals }
     }
 

@@ -62,8 +62,9 @@ impl Material<'_> {
             Self::Hair { color, direction, seed } => hair(*color, *direction, *seed, coords),
             Self::Eye { iris, sclera, pupil } => eye(*iris, *sclera, *pupil, coords),
             Self::Teeth { color } => {
-                let depth = smoothstep(4.5, 9.5, coords.z);
-                Paint { gloss: 0.25, sharpness: 40.0, ..Paint::dull(*color * mix(0.25, 1.0, depth)) }
+                // The back ones lie in the shade of cheeks and lips.
+                let depth = smoothstep(4.5, 9.5, coords.z) * mix(0.3, 1.0, smoothstep(2.5, 1.2, coords.x.abs()));
+                Paint { gloss: 0.25, sharpness: 40.0, ..Paint::dull(*color * mix(0.2, 1.0, depth)) }
             }
             Self::Flesh { color } => {
                 // Light hardly comes in: an open mouth is a dark hole, or it would be taken for a tongue.

@@ -35,7 +35,7 @@ pub(super) struct Actor<'a> {
 impl<'a> Actor<'a> {
     pub(super) fn new(kit: &'a Kit, anatomy: &'a Anatomy, person: &'a Person, expression: &Expression) -> Self {
         let shows_mouth = may_show_mouth(expression);
-        let len = if shows_mouth { kit.rest.len() } else { kit.skin_len };
+        let len = if shows_mouth { kit.rest.len() } else { kit.lined_len };
         let skull = Skull::new(kit, anatomy, &person.identity, person.eye_size, len);
         let head = Head::new(kit, anatomy, &skull, expression);
         let skin = Skin {
@@ -65,10 +65,10 @@ impl<'a> Actor<'a> {
     /// Skin and the inside of the mouth.
     fn flesh(&self) -> Body<'_> {
         let surface = |triangles: &'a [[u32; 3]], material| Surface { triangles: triangles.into(), material, two_sided: false };
-        let mut surfaces = vec![surface(&self.anatomy.skin, Material::Skin(&self.skin))];
+        let lining = surface(&self.kit.mouth, Material::Flesh { color: self.person.gums * 0.6 });
+        let mut surfaces = vec![surface(&self.anatomy.skin, Material::Skin(&self.skin)), lining];
         if self.shows_mouth {
             surfaces.extend([
-                surface(&self.kit.mouth, Material::Flesh { color: self.person.gums * 0.6 }),
                 surface(&self.kit.gums, Material::Flesh { color: self.person.gums }),
                 surface(&self.kit.teeth, Material::Teeth { color: self.person.teeth }),
             ]);
@@ -103,7 +103,7 @@ impl<'a> Actor<'a> {
     }
 }
 
-/// Whether the inside of the mouth may be seen.
+/// Whether teeth and gums may be seen: the lining of the mouth always may, where lips are a little apart.
 fn may_show_mouth(expression: &Expression) -> bool {
     let opening = ["jawOpen", "mouthFunnel", "mouthUpperUp_L", "mouthUpperUp_R", "mouthLowerDown_L", "mouthLowerDown_R"];
     opening.iter().any(|name| expression.get(name) > MOUTH_OPEN)

@@ -34,13 +34,15 @@ const LEAST_OFFSET: f32 = 0.003;
 
 /// A head with its ways to differ and to move. Lengths are centimeters; x to the person's left, y up, z forward.
 ///
-/// Vertices are ordered: skin first, then gums and teeth.
+/// Vertices are ordered: skin first, then the lining of the mouth, then gums and teeth.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kit {
     /// Vertices of the mean head.
     pub(super) rest: Offsets,
     /// How many of the vertices are skin: the first ones.
     pub(super) skin_len: usize,
+    /// How many are skin or lining of the mouth: the first ones.
+    pub(super) lined_len: usize,
     /// Triangles of the skin.
     pub(super) skin: Vec<[u32; 3]>,
     /// Triangles of the lining of the mouth.
@@ -134,21 +136,24 @@ impl Kit {
 
     /// A kit of these triangles (skin, lining of the mouth, gums, teeth) with vertices renumbered.
     fn build(file: &KitFile, triangles: &[Vec<[u32; 3]>; 4], eyes: [Eyeball; 2]) -> Self {
-        let mut order = vertices(&triangles[0]);
-        let skin_len = order.len();
-        let mut place = vec![u32::MAX; file.neutral.len()];
-        order.iter().zip(0..).for_each(|(vertex, new)| place[*vertex as usize] = new);
-        for vertex in vertices(&triangles[1..].concat()) {
-            if place[vertex as usize] == u32::MAX {
-                place[vertex as usize] = order.len() as u32;
-                order.push(vertex);
+        let (mut order, mut place) = (vec![], vec![u32::MAX; file.neutral.len()]);
+        let mut number = |list: &[[u32; 3]]| {
+            for vertex in vertices(list) {
+                if place[vertex as usize] == u32::MAX {
+                    place[vertex as usize] = order.len() as u32;
+                    order.push(vertex);
+                }
             }
-        }
+            order.len()
+        };
+        let (skin_len, lined_len) = (number(&triangles[0]), number(&triangles[1]));
+        number(&triangles[2..].concat());
         let renumbered = |list: &[[u32; 3]]| list.iter().map(|corners| corners.map(|vertex| place[vertex as usize])).collect();
         let picked = |offsets: &Offsets| order.iter().map(|vertex| offsets[*vertex as usize]).collect::<Offsets>();
         Self {
             rest: picked(&file.neutral),
             skin_len,
+            lined_len,
             skin: renumbered(&triangles[0]),
             mouth: renumbered(&triangles[1]),
             gums: renumbered(&triangles[2]),
