@@ -1,18 +1,19 @@
 //! `smielfy dataset`: looks into folders of labeled pictures.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use smielfy::{
     augment::{AugmentParams, augment, sample_seed},
     dataset::{Dataset, PreviewParams, Split, Stats, face_tile, preview_scenes, preview_smileys, verify},
     train::Recipe,
 };
-use smielfy_vision::{BoundingBox, PictureFormat, RgbImage, encode};
+use smielfy_vision::{BoundingBox, RgbImage};
 
 use crate::{
     models::SmileyArguments,
+    pictures,
     progress::{exit_code, print},
 };
 
@@ -98,10 +99,7 @@ pub fn run(command: &DatasetCommand) -> anyhow::Result<ExitCode> {
 }
 
 fn preview(arguments: &PreviewArguments) -> anyhow::Result<ExitCode> {
-    let ending = arguments.out.extension().unwrap_or_default().to_string_lossy();
-    let Some(format) = PictureFormat::from_extension(&ending) else {
-        bail!("`{}` must end in .png, .jpg or .webp", arguments.out.display());
-    };
+    let format = pictures::format_of(&arguments.out)?;
     let params =
         PreviewParams { per_class: arguments.per_class, tile_px: arguments.tile, split: arguments.split, seed: arguments.seed };
     let sheet = match Dataset::load(&arguments.dir)? {
@@ -118,8 +116,7 @@ fn preview(arguments: &PreviewArguments) -> anyhow::Result<ExitCode> {
         Dataset::Scenes(_) if arguments.augment => bail!("scenes have no augmented preview: leave `--augment` out"),
         Dataset::Scenes(dataset) => preview_scenes(&dataset, &params)?,
     };
-    let bytes = encode(&sheet, format)?;
-    fs::write(&arguments.out, bytes).with_context(|| format!("cannot write `{}`", arguments.out.display()))?;
+    pictures::write(&arguments.out, &sheet, format)?;
     print(&format!("written `{}`", arguments.out.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,6 +3,7 @@
 mod dataset;
 mod eval;
 mod models;
+mod pictures;
 mod progress;
 mod recognize;
 mod synth;

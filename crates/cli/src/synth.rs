@@ -16,10 +16,11 @@ use smielfy::{
         write_clip, write_folder, write_scenes,
     },
 };
-use smielfy_vision::{PictureFormat, RgbImage, encode};
+use smielfy_vision::RgbImage;
 
 use crate::{
     models::share,
+    pictures,
     progress::{self, exit_code, print, stop_on_ctrl_c},
 };
 
@@ -187,12 +188,8 @@ fn backgrounds(folder: &Path) -> anyhow::Result<Vec<RgbImage>> {
 }
 
 fn sheet(arguments: &RenderArguments, synth: &Synth, path: &Path) -> anyhow::Result<ExitCode> {
-    let ending = path.extension().unwrap_or_default().to_string_lossy();
-    let Some(format) = PictureFormat::from_extension(&ending) else {
-        bail!("`{}` must end in .png, .jpg or .webp", path.display());
-    };
-    let bytes = encode(&contact_sheet(synth, arguments.per_pose, arguments.seed), format)?;
-    fs::write(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+    let format = pictures::format_of(path)?;
+    pictures::write(path, &contact_sheet(synth, arguments.per_pose, arguments.seed), format)?;
     print(&format!("written `{}`", path.display()))?;
     Ok(ExitCode::SUCCESS)
 }
