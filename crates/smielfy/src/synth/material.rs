@@ -84,9 +84,8 @@ impl Material<'_> {
 fn hair(color: Vec3, direction: Vec3, seed: f32, coords: Vec3) -> Paint {
     // Stretched along the strands, so that streaks are long and thin.
     let along = coords.dot(direction);
-    let streak = noise((coords - direction * (0.85 * along)) * 2.6 + Vec3::splat(seed));
-    let fine = noise((coords - direction * (0.9 * along)) * 7.0 + Vec3::splat(seed + 5.0));
-    let shade = (1.0 + 0.38 * streak + 0.25 * fine).max(0.3);
+    let streak = noise((coords - direction * (0.87 * along)) * 4.2 + Vec3::splat(seed));
+    let shade = (1.0 + 0.5 * streak).max(0.3);
     Paint { albedo: color * shade, gloss: 0.16 * shade, sharpness: 18.0, wrap: Vec3::splat(0.15) }
 }
 

@@ -3,6 +3,8 @@
 //! Visibility is found first, at 2 x 2 samples a pixel; then each pixel is painted once for each surface that it shows. So what
 //! is hidden costs no paint, and edges are smooth.
 
+use std::cell::Cell;
+
 use glam::{Vec2, Vec3};
 
 use super::{
@@ -46,7 +48,7 @@ pub(super) fn render(bodies: &[Body<'_>], camera: &Camera, lighting: &Lighting, 
         raster.draw(drawn.screen, drawn.surface, number);
     }
     let distances = raster.depth.iter().map(|depth| 1.0 / depth).collect();
-    Painter { raster, distances, drawn, camera: *camera, lighting }.paint(width, height)
+    Painter { raster, distances, drawn, camera: *camera, lighting, last: Cell::new(None) }.paint(width, height)
 }
 
 fn surfaces<'b>(body: &'b Body<'b>, screen: &'b Vec<ScreenVertex>) -> impl Iterator<Item = Drawn<'b>> {
@@ -60,6 +62,17 @@ struct Painter<'b> {
     drawn: Vec<Drawn<'b>>,
     camera: Camera,
     lighting: &'b Lighting,
+    /// Openness and light found last, for the second of two pixels side by side: they change little from one to the next, and
+    /// finding them is half of the work.
+    last: Cell<Option<(Pair, (f32, f32))>>,
+}
+
+/// A surface in two pixels side by side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pair {
+    surface: usize,
+    column: usize,
+    row: usize,
 }
 
 impl Painter<'_> {
@@ -119,11 +132,25 @@ impl Painter<'_> {
             // Clothes are far from faces, and hair is rough anyway: there they would cost more than they show.
             Material::Cloth { .. } => (0.9, 1.0),
             Material::Hair { .. } => (0.9, self.lit(place, normal)),
-            // Teeth shine between the lips, whatever keeps the light off the mouth behind them.
-            Material::Teeth { .. } => (self.openness(x, y, place).max(0.7), self.lit(place, normal).max(0.7)),
-            _ => (self.openness(x, y, place), self.lit(place, normal)),
+            _ => self.surroundings(hit.surface, x, y, place, normal),
         };
+        // Teeth shine between the lips, whatever keeps the light off the mouth behind them.
+        let least = if matches!(surface.material, Material::Teeth { .. }) { 0.7 } else { 0.0 };
+        let (openness, lit) = (openness.max(least), lit.max(least));
         self.lighting.reflected(&paint, &Aspect { normal, view, openness, lit })
+    }
+
+    /// Openness and light of a point at (x, y) samples, or of the pixel before it.
+    fn surroundings(&self, surface: usize, x: f32, y: f32, place: Vec3, normal: Vec3) -> (f32, f32) {
+        let pair = Pair { surface, column: x as usize / (2 * SAMPLES), row: y as usize / SAMPLES };
+        match self.last.get() {
+            Some((last, found)) if last == pair => found,
+            _ => {
+                let found = (self.openness(x, y, place), self.lit(place, normal));
+                self.last.set(Some((pair, found)));
+                found
+            }
+        }
     }
 
     /// Distance of what is nearest at a place in samples, in centimeters; infinite where nothing is.
