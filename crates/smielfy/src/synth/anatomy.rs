@@ -6,7 +6,7 @@ use glam::{Vec2, Vec3, Vec3Swizzles};
 
 use super::{
     curves::{bell, distance_inside, distance_to_line, smoothstep},
-    kit::{Kit, Sparse},
+    kit::{Kit, Sparse, vertices},
     shapes::{KIT_SHAPES, SHAPES},
 };
 
@@ -88,9 +88,7 @@ impl Patch {
     fn new(skin: &[[u32; 3]], rest: &[Vec3], wanted: impl Fn(u32) -> bool) -> Self {
         let triangles: Vec<[u32; 3]> =
             skin.iter().filter(|corners| corners.iter().any(|vertex| wanted(*vertex))).copied().collect();
-        let mut vertices = triangles.as_flattened().to_vec();
-        vertices.sort_unstable();
-        vertices.dedup();
+        let vertices = vertices(&triangles);
         let place = |vertex| vertices.binary_search(&vertex).expect("it is a corner of these triangles") as u32;
         let triangles = triangles.iter().map(|corners| corners.map(place)).collect();
         Self { rest: vertices.iter().map(|vertex| rest[*vertex as usize]).collect(), triangles, vertices }

@@ -113,11 +113,11 @@ pub fn write_clip(
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        let frames: Vec<RgbImage> =
-            (first..count.min(first + CHUNK)).into_par_iter().map(|frame| set.frame(time(frame), gain)).collect();
-        for (image, frame) in frames.iter().zip(first..) {
+        let frames: Vec<(RgbImage, FrameTruth<'_>)> =
+            (first..count.min(first + CHUNK)).into_par_iter().map(|frame| set.frame(frame, gain)).collect();
+        for ((image, known), frame) in frames.iter().zip(first..) {
             writer.write(image, Duration::from_secs(1) * frame / RATE)?;
-            let line = serde_json::to_string(&set.truth(frame)).expect("numbers and names only");
+            let line = serde_json::to_string(known).expect("numbers and names only");
             writeln!(truth, "{line}").map_err(unwritable)?;
             on_frame(count);
         }
@@ -154,15 +154,17 @@ impl<'a> Set<'a> {
     /// The factor of light for the whole clip, from its first frame.
     fn gain(&self, seed: u64) -> f32 {
         let skin = skin_brightness(self.roles[0].person.skin.tone, &mut Draw::new(seed, Stream::Exposure as u64));
-        gain(&self.expose(0.0), skin)
+        gain(&self.expose(&self.actors(0.0)), skin)
     }
 
-    fn frame(&self, time: f32, gain: f32) -> RgbImage {
-        develop(&self.expose(time), self.background.clone(), gain)
+    /// The frame with this number, and the truth about it.
+    fn frame(&self, number: u32, gain: f32) -> (RgbImage, FrameTruth<'_>) {
+        let actors = self.actors(time(number));
+        let image = develop(&self.expose(&actors), self.background.clone(), gain);
+        (image, self.truth(number, &actors))
     }
 
-    fn expose(&self, time: f32) -> Exposure {
-        let actors = self.actors(time);
+    fn expose(&self, actors: &[(usize, Actor<'_>, Placement)]) -> Exposure {
         let bodies: Vec<_> = actors.iter().flat_map(|(_, actor, placement)| actor.bodies(placement)).collect();
         let (width, height) = self.synth.params.frame_px;
         render(&bodies, &self.camera, &self.lighting, width, height)
@@ -174,7 +176,7 @@ impl<'a> Set<'a> {
         present.map(|(number, role)| (number, role.actor(self.synth, time), role.placement(time))).collect()
     }
 
-    fn truth(&self, frame: u32) -> FrameTruth<'_> {
+    fn truth(&self, frame: u32, actors: &[(usize, Actor<'_>, Placement)]) -> FrameTruth<'_> {
         let (width, height) = self.synth.params.frame_px;
         let time_s = time(frame);
         let face = |(person, actor, placement): &(usize, Actor<'_>, Placement)| {
@@ -184,7 +186,7 @@ impl<'a> Set<'a> {
             let smiley = self.roles[*person].timeline.at(time_s).1;
             inside.then(|| FaceTruth { person: *person, square: square.into(), smiley })
         };
-        FrameTruth { frame, time_s, width, height, faces: self.actors(time_s).iter().filter_map(face).collect() }
+        FrameTruth { frame, time_s, width, height, faces: actors.iter().filter_map(face).collect() }
     }
 }
 

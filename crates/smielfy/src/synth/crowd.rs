@@ -9,13 +9,13 @@ use std::{
 
 use glam::Vec3;
 use rayon::prelude::*;
-use smielfy_vision::{BoundingBox, PictureFormat, RgbImage, encode};
+use smielfy_vision::{BoundingBox, RgbImage};
 
 use super::{
     FolderParams, FolderSummary, Synth, SynthError,
     camera::{Camera, Placement},
     develop::{develop, gain},
-    folder::{SOURCE, check_poses, create_manifest, write},
+    folder::{SOURCE, check_poses, create_manifest, write_picture},
     person::Person,
     picture::{Stream, attitude, skin_brightness},
     render::render,
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     augment::{photograph, sample_seed},
-    dataset::{IMAGES_FOLDER, SceneRow},
+    dataset::SceneRow,
     draw::Draw,
 };
 
@@ -68,23 +68,18 @@ pub fn write_scenes(
         let end = (done + CHUNK).min(params.count);
         let one = |number: u64| {
             let scene = synth.scene(sample_seed(params.seed, 1, number), &params.only);
-            let bytes = encode(&scene.image, PictureFormat::Jpeg).expect("it has pixels, and sides that JPEG holds");
-            write(&out.join(IMAGES_FOLDER).join(name(number)), &bytes)?;
+            let file = write_picture(out, number, &scene.image)?;
             on_picture();
-            Ok((number, scene))
+            Ok((file, scene))
         };
-        let scenes: Vec<(u64, Scene)> = (done..end).into_par_iter().map(one).collect::<Result<_, SynthError>>()?;
+        let scenes: Vec<(String, Scene)> = (done..end).into_par_iter().map(one).collect::<Result<_, SynthError>>()?;
         scenes
             .iter()
-            .try_for_each(|(number, scene)| add(&mut manifest, &name(*number), scene, params))
+            .try_for_each(|(file, scene)| add(&mut manifest, file, scene, params))
             .map_err(|source| SynthError::Write { path: out.to_owned(), source })?;
         done = end;
     }
     Ok(FolderSummary { pictures: done })
-}
-
-fn name(number: u64) -> String {
-    format!("{number:06}.jpg")
 }
 
 /// Adds a line a face, or one without a square where there is nobody.

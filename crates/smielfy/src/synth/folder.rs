@@ -14,7 +14,7 @@ use std::{
 
 use rayon::prelude::*;
 use serde::Serialize;
-use smielfy_vision::{PictureFormat, encode};
+use smielfy_vision::{PictureFormat, RgbImage, encode};
 
 use super::{Picture, SHAPES, Synth};
 use crate::{
@@ -154,9 +154,7 @@ fn render(
             Some(id) => synth.picture_of(id, seed).expect("poses were checked"),
             None => synth.picture(seed),
         };
-        let file = format!("{number:06}.jpg");
-        let bytes = encode(&picture.image, PictureFormat::Jpeg).expect("it has pixels, and sides that JPEG holds");
-        write(&out.join(IMAGES_FOLDER).join(&file), &bytes)?;
+        let file = write_picture(out, number, &picture.image)?;
         on_picture();
         Ok((picture, file))
     };
@@ -234,6 +232,11 @@ pub(super) fn create_manifest(folder: &Path) -> Result<csv::Writer<File>, SynthE
     Ok(csv::Writer::from_writer(file))
 }
 
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), SynthError> {
-    fs::write(path, bytes).map_err(|source| SynthError::Write { path: path.to_owned(), source })
+/// Writes the picture with this number to the dataset in `folder`; gives the name that its manifest shall have.
+pub(super) fn write_picture(folder: &Path, number: u64, image: &RgbImage) -> Result<String, SynthError> {
+    let file = format!("{number:06}.jpg");
+    let bytes = encode(image, PictureFormat::Jpeg).expect("it has pixels, and sides that JPEG holds");
+    let path = folder.join(IMAGES_FOLDER).join(&file);
+    fs::write(&path, bytes).map_err(|source| SynthError::Write { path, source })?;
+    Ok(file)
 }

@@ -113,7 +113,7 @@ pub(super) fn attitude(draw: &mut Draw) -> Attitude {
 }
 
 /// Somebody before a camera at about the height of the eyes.
-pub(super) fn placement(draw: &mut Draw) -> Placement {
+fn placement(draw: &mut Draw) -> Placement {
     /// Eyes above the top of the neck, in centimeters.
     const EYES: f32 = 6.5;
     let (attitude, distance) = (attitude(draw), distance(draw));

@@ -214,7 +214,7 @@ fn front(places: &Offsets, corners: &[u32; 3]) -> f32 {
 }
 
 /// The vertices of `triangles`, each once, in rising order.
-fn vertices(triangles: &[[u32; 3]]) -> Vec<u32> {
+pub(super) fn vertices(triangles: &[[u32; 3]]) -> Vec<u32> {
     let mut list = triangles.as_flattened().to_vec();
     list.sort_unstable();
     list.dedup();
