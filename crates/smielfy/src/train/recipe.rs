@@ -118,6 +118,8 @@ impl Recipe {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::train::{RendersParams, RendersSource, SmileysTask};
     use proptest::prelude::*;
@@ -173,7 +175,8 @@ mod tests {
         for (lines, share, none_share, from) in cases {
             let recipe = with_renders(lines).unwrap();
             let Task::Smileys(SmileysTask { renders, .. }) = &recipe.task else { panic!("a task of smileys: {recipe:?}") };
-            assert_eq!(renders.as_ref(), Some(&RendersParams { share, none_share, from }), "{lines}");
+            let smiley_weights = BTreeMap::new();
+            assert_eq!(renders.as_ref(), Some(&RendersParams { share, none_share, smiley_weights, from }), "{lines}");
             assert_eq!(Recipe::parse(&recipe.to_toml()).unwrap(), recipe);
         }
     }
@@ -191,6 +194,7 @@ mod tests {
             ("share = 1.5\nfrom = { kit = \"a\" }", "must lie between 0 and 1"),
             ("share = nan\nfrom = { kit = \"a\" }", "must lie between 0 and 1"),
             ("share = 0.5\nnone_share = 1.0\nfrom = { kit = \"a\" }", "none_share must be at least 0 and below 1"),
+            ("share = 0.5\nsmiley_weights = { grin = -1 }\nfrom = { kit = \"a\" }", "must be a number from 0"),
             ("share = 0.5\nnones = 0.1\nfrom = { kit = \"a\" }", "unknown field `nones`"),
             ("share = 1.0\nfrom = { kit = \"a\" }", "windows_per_epoch must be given"),
         ];

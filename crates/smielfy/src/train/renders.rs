@@ -3,7 +3,7 @@
 //! The seed of a training sample goes in; a rendered face comes out, or nothing where the sample shows a photo. Which it is,
 //! is drawn from a random stream of its own, so that photos are drawn as without renders.
 
-use std::{borrow::Cow, fs, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, fs, path::Path};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -11,14 +11,15 @@ use smielfy_vision::RgbImage;
 
 use super::{
     Provenance, RendersParams, RendersSource, TrainError,
-    labeled::{Face, Faces, balanced, load_faces},
+    draw::WeightedChoice,
+    labeled::{Face, Faces, load_faces},
 };
 use crate::{
     augment::sample_seed,
     dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
     draw::Draw,
-    smileys::Smileys,
-    synth::{EMBEDDED_POSES, Kit, Picture, Poses, Synth, SynthParams},
+    smileys::{NONE, Smileys},
+    synth::{EMBEDDED_POSES, Kit, Poses, Synth, SynthParams},
 };
 
 /// Name of rendered pictures among the sources of a card.
@@ -36,7 +37,16 @@ pub(super) struct Renders {
 
 enum Source {
     Folder(Faces),
-    Synth { synth: Box<Synth>, smileys: Smileys },
+    Synth(Box<Rendering>),
+}
+
+/// Rendering on the fly.
+struct Rendering {
+    synth: Synth,
+    /// What is rendered, and how often.
+    labels: Vec<String>,
+    choice: WeightedChoice,
+    smileys: Smileys,
 }
 
 impl Renders {
@@ -44,12 +54,13 @@ impl Renders {
     pub(super) fn load(params: &RendersParams, smileys: &Smileys, provenance: &mut Provenance) -> Result<Self, TrainError> {
         provenance.sources.insert(SOURCE.to_owned());
         let source = match &params.from {
-            RendersSource::Folder { folder } => Source::Folder(load_folder(folder, params.none_share, smileys, provenance)?),
+            RendersSource::Folder { folder } => Source::Folder(load_folder(folder, params, smileys, provenance)?),
             RendersSource::Kit { kit, backgrounds } => {
                 let behind = backgrounds.as_deref().map_or(Ok(vec![]), |folder| load_backgrounds(folder, provenance))?;
-                let synth = Box::new(open_synth(kit, behind, params.none_share)?);
+                let synth = Synth::new(Kit::load(kit)?, Poses::default(), behind, SynthParams::default());
                 provenance.data.insert(DATA.to_owned(), fingerprint(kit)?);
-                Source::Synth { synth, smileys: smileys.clone() }
+                let unsuitable = |why| TrainError::Unsuitable { data: kit.clone(), why };
+                Source::Synth(Box::new(Rendering::new(synth, params, smileys).map_err(unsuitable)?))
             }
         };
         Ok(Self { share: params.share as f32, source })
@@ -62,7 +73,7 @@ impl Renders {
         }
         Some(match &self.source {
             Source::Folder(faces) => Cow::Borrowed(faces.pick(seed)),
-            Source::Synth { synth, smileys } => Cow::Owned(labeled(synth.picture(sample_seed(seed, STREAM, 0)), smileys)),
+            Source::Synth(rendering) => Cow::Owned(rendering.face(seed)),
         })
     }
 
@@ -70,16 +81,44 @@ impl Renders {
     pub(super) fn len(&self) -> usize {
         match &self.source {
             Source::Folder(faces) => faces.len(),
-            Source::Synth { .. } => 0,
+            Source::Synth(_) => 0,
         }
     }
 }
 
-/// A renderer of all smileys equally often, and of faces that show none in particular by `none_share`, before `backgrounds` or,
-/// where there are none, drawn ones.
-fn open_synth(kit: &Path, backgrounds: Vec<RgbImage>, none_share: f64) -> Result<Synth, TrainError> {
-    let params = SynthParams { none_share: none_share as f32, ..SynthParams::default() };
-    Ok(Synth::new(Kit::load(kit)?, Poses::default(), backgrounds, params))
+impl Rendering {
+    fn new(synth: Synth, params: &RendersParams, smileys: &Smileys) -> Result<Self, String> {
+        let none = synth.poses().has(NONE).then_some(NONE);
+        let labels: Vec<&str> = synth.poses().ids().chain(none).collect();
+        let (labels, weights): (Vec<_>, Vec<_>) = shares(&labels, params)?.into_iter().unzip();
+        Ok(Self { synth, labels, choice: WeightedChoice::new(&weights), smileys: smileys.clone() })
+    }
+
+    /// The face that the training sample `seed` shows. A label that is not in the list is none of the classes, as `none` is.
+    fn face(&self, seed: u64) -> Face {
+        let label = &self.labels[self.choice.pick(seed)];
+        let picture = self.synth.picture_of(label, sample_seed(seed, STREAM, 0)).expect("a pose of the renderer");
+        Face { class: self.smileys.index_of(label), image: picture.image, square: picture.face }
+    }
+}
+
+/// Which share of the renders each of `labels` has: `none` that of `params`, the others what is left, by their weights.
+fn shares(labels: &[&str], params: &RendersParams) -> Result<BTreeMap<String, f64>, String> {
+    let smileys = || labels.iter().filter(|label| **label != NONE);
+    if let Some(unknown) = params.smiley_weights.keys().find(|id| smileys().all(|label| label != id)) {
+        return Err(format!("there are no renders of `{unknown}`, which smiley_weights names"));
+    }
+    if params.none_share > 0.0 && !labels.contains(&NONE) {
+        return Err("no training picture is labeled `none`; render some, or set none_share = 0".into());
+    }
+    let weight = |label: &&str| params.smiley_weights.get(*label).copied().unwrap_or(1.0);
+    let sum: f64 = smileys().map(weight).sum();
+    if sum <= 0.0 {
+        return Err("no training picture shows a smiley that weighs more than 0".into());
+    }
+    let share = |label: &&str| (label.to_string(), (1.0 - params.none_share) * weight(label) / sum);
+    let none = (NONE.to_owned(), params.none_share);
+    Ok(smileys().map(share).chain([none]).collect())
 }
 
 /// What stands for renders on the fly in a card: the SHA-256 of the head kit and the poses, as 64 hexadecimal digits. The
@@ -106,37 +145,23 @@ fn load_backgrounds(folder: &Path, provenance: &mut Provenance) -> Result<Vec<Rg
     Ok(scenes.par_iter().map(|scene| scene.load(dataset.root())).collect::<Result<_, _>>()?)
 }
 
-/// A rendered face with the index of its smiley. One that is not in the list is none of the classes, as `none` is.
-fn labeled(picture: Picture, smileys: &Smileys) -> Face {
-    Face { class: smileys.index_of(&picture.smiley), image: picture.image, square: picture.face }
-}
-
 /// The training pictures of a folder of renders.
-fn load_folder(folder: &Path, none_share: f64, smileys: &Smileys, provenance: &mut Provenance) -> Result<Faces, TrainError> {
+fn load_folder(
+    folder: &Path,
+    params: &RendersParams,
+    smileys: &Smileys,
+    provenance: &mut Provenance,
+) -> Result<Faces, TrainError> {
     let dataset = SmileyDataset::load(folder)?;
     let samples: Vec<&SmileySample> = dataset.of_split(Split::Train).collect();
-    let faces = load_faces(&dataset, &samples, smileys)?;
-    let unsuitable = |why: &str| TrainError::Unsuitable { data: folder.to_owned(), why: why.to_owned() };
-    if faces.iter().all(|face| face.class.is_none()) {
-        return Err(unsuitable("no training picture shows a smiley"));
-    }
-    if none_share > 0.0 && faces.iter().all(|face| face.class.is_some()) {
-        return Err(unsuitable("no training picture is labeled `none`; render some, or set none_share = 0"));
-    }
+    let mut counts: BTreeMap<&str, f64> = BTreeMap::new();
+    samples.iter().for_each(|sample| *counts.entry(&sample.smiley).or_default() += 1.0);
+    let labels: Vec<&str> = counts.keys().copied().collect();
+    let shares = shares(&labels, params).map_err(|why| TrainError::Unsuitable { data: folder.to_owned(), why })?;
     provenance.add_folder(folder, dataset.hash());
-    let weights = fair_weights(&faces, none_share);
-    Ok(Faces::new(faces, &weights))
-}
-
-/// Weights that draw each smiley that occurs equally often, and faces without one by their share.
-fn fair_weights(faces: &[Face], none_share: f64) -> Vec<f64> {
-    let fair = balanced(&vec![1.0; faces.len()], faces, 1.0);
-    let of_smileys: f64 = fair.iter().zip(faces).filter(|(_, face)| face.class.is_some()).map(|(weight, _)| weight).sum();
-    let weight = |(weight, face): (&f64, &Face)| match face.class {
-        Some(_) => weight * (1.0 - none_share) / of_smileys,
-        None => weight * none_share,
-    };
-    fair.iter().zip(faces).map(weight).collect()
+    let weight = |sample: &&SmileySample| shares[sample.smiley.as_str()] / counts[sample.smiley.as_str()];
+    let weights: Vec<f64> = samples.iter().map(weight).collect();
+    Ok(Faces::new(load_faces(&dataset, &samples, smileys)?, &weights))
 }
 
 #[cfg(test)]

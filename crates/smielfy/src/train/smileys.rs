@@ -121,7 +121,7 @@ impl Examples for SmileyExamples {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{collections::BTreeMap, path::Path};
 
     use smielfy_vision::RgbImage;
     use tempfile::TempDir;
@@ -176,7 +176,8 @@ mod tests {
     }
 
     fn from_folder(share: f64, none_share: f64, folder: &Path) -> RendersParams {
-        RendersParams { share, none_share, from: RendersSource::Folder { folder: folder.to_owned() } }
+        let from = RendersSource::Folder { folder: folder.to_owned() };
+        RendersParams { share, none_share, smiley_weights: BTreeMap::new(), from }
     }
 
     /// How many of 4000 training windows hold.
@@ -217,11 +218,19 @@ mod tests {
     }
 
     #[test]
-    fn rendered_smileys_are_drawn_equally_often_and_none_by_its_share() {
+    fn rendered_smileys_are_drawn_by_weight_and_none_by_its_share() {
         let (photos, renders) = (photos(), renders());
         let smileys = Smileys::default();
-        for (none_share, expected) in [(0.2, [1600, 1600, 800]), (0.0, [2000, 2000, 0])] {
-            let examples = load(photos.path(), from_folder(1.0, none_share, renders.path())).unwrap();
+        let cases = [
+            (0.2, 1.0, [1600, 1600, 800]),
+            (0.0, 1.0, [2000, 2000, 0]),
+            (0.2, 3.0, [2400, 800, 800]),
+            (0.2, 0.0, [0, 3200, 800]),
+        ];
+        for (none_share, grin, expected) in cases {
+            let mut params = from_folder(1.0, none_share, renders.path());
+            params.smiley_weights.insert("grin".to_owned(), grin);
+            let examples = load(photos.path(), params).unwrap();
             for (class, expected) in [smileys.index_of("grin"), smileys.index_of("wink"), None].into_iter().zip(expected) {
                 let drawn = count(&examples, |example| example.class == class);
                 assert!(drawn.abs_diff(expected) <= expected.min(150), "{class:?}: {drawn} instead of {expected}");
@@ -271,18 +280,32 @@ mod tests {
         let kit = RendersSource::Kit { kit: "no/such.kit".into(), backgrounds: None };
         let cases = [
             (from_folder(0.5, 0.1, Path::new("no/such/folder")), "cannot read"),
-            (RendersParams { share: 0.5, none_share: 0.1, from: kit }, "no head kit at `no/such.kit`"),
+            (RendersParams { from: kit, ..from_folder(0.5, 0.1, Path::new("")) }, "no head kit at `no/such.kit`"),
         ];
         for (params, expected) in cases {
             let error = message(load(photos.path(), params).map(drop));
             assert!(error.contains(expected), "{error}");
         }
-        for (label, expected) in
-            [("none", "no training picture shows a smiley"), ("wink", "no training picture is labeled `none`")]
-        {
+        let cases = [
+            ("none", "wink", "there are no renders of `wink`, which smiley_weights names"),
+            ("wink", "wink", "no training picture is labeled `none`"),
+        ];
+        for (label, weighted, expected) in cases {
             let renders = faces(RENDER, &[(label, "train", "rendered")]);
-            let error = message(load(photos.path(), from_folder(0.5, 0.1, renders.path())).map(drop));
+            let mut params = from_folder(0.5, 0.1, renders.path());
+            params.smiley_weights.insert(weighted.to_owned(), 2.0);
+            let error = message(load(photos.path(), params).map(drop));
             assert!(error.contains(expected), "{error}");
+        }
+        for (rows, weight) in [
+            (&[("none", "train", "rendered")][..], None),
+            (&[("none", "train", "rendered"), ("wink", "train", "rendered")], Some(0.0)),
+        ] {
+            let renders = faces(RENDER, rows);
+            let mut params = from_folder(0.5, 0.1, renders.path());
+            params.smiley_weights.extend(weight.map(|weight| ("wink".to_owned(), weight)));
+            let error = message(load(photos.path(), params).map(drop));
+            assert!(error.contains("no training picture shows a smiley that weighs more than 0"), "{error}");
         }
     }
 }

@@ -33,7 +33,7 @@ pub struct SmileysTask {
     pub renders: Option<RendersParams>,
 }
 
-/// How rendered faces are mixed into a training. Each smiley is shown equally often in them.
+/// How rendered faces are mixed into a training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RendersParams {
@@ -42,6 +42,9 @@ pub struct RendersParams {
     /// Share of the rendered windows whose face shows no smiley in particular, `0..1`.
     #[serde(default = "default_none_share")]
     pub none_share: f64,
+    /// How often each smiley is shown in the others, relative to 1 for smileys that are not named; 0 leaves one out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub smiley_weights: BTreeMap<String, f64>,
     /// Where they come from.
     pub from: RendersSource,
 }
@@ -153,14 +156,11 @@ fn default_none_share() -> f64 {
 
 impl Task {
     pub(super) fn check(&self) -> Result<(), String> {
-        let weights = match self {
+        check_weights(match self {
             Self::Smileys(task) => &task.origin_weights,
             Self::Faces(task) => &task.source_weights,
             Self::Calibration(task) => &task.source_weights,
-        };
-        if let Some((name, weight)) = weights.iter().find(|(_, weight)| !weight.is_finite() || **weight < 0.0) {
-            return Err(format!("the weight of `{name}` is {weight}: it must be a number from 0"));
-        }
+        })?;
         match self {
             Self::Faces(FacesTask { face_share, .. }) if !(*face_share > 0.0 && *face_share < 1.0) => {
                 Err("face_share must lie between 0 and 1".into())
@@ -185,11 +185,18 @@ impl RendersParams {
         if !(0.0..1.0).contains(&self.none_share) {
             return Err("none_share must be at least 0 and below 1".into());
         }
-        Ok(())
+        check_weights(&self.smiley_weights)
     }
 
     /// Whether all training windows are rendered.
     pub(super) fn is_all(&self) -> bool {
         self.share >= 1.0
+    }
+}
+
+fn check_weights(weights: &BTreeMap<String, f64>) -> Result<(), String> {
+    match weights.iter().find(|(_, weight)| !weight.is_finite() || **weight < 0.0) {
+        Some((name, weight)) => Err(format!("the weight of `{name}` is {weight}: it must be a number from 0")),
+        None => Ok(()),
     }
 }
