@@ -169,8 +169,9 @@ impl RenderArguments {
             size_px: self.size,
             context: self.context,
             none_share: self.none,
+            cut_out_share: self.cut_out,
             frame_px: self.frame,
-            ..SynthParams::default()
+            camera: SynthParams::default().camera,
         };
         Ok(Synth::new(Kit::load(kit)?, poses, backgrounds, params))
     }

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use smielfy::dataset::SmileyDataset;
 use smielfy::synth::{KIT_FILES, KIT_SHAPES, Kit, SHAPES};
 use smielfy_nets::Weights;
 use tempfile::{TempDir, tempdir};
@@ -120,6 +121,21 @@ fn renders_are_a_sound_dataset_and_the_same_again() {
     let again = synth(&folder, &["-n", "1", "-o", "a"]);
     assert_eq!(again.code, 2);
     assert!(again.stderr.contains("holds a dataset already"), "{}", again.stderr);
+}
+
+#[test]
+fn what_is_chosen_is_seen_in_the_pictures() {
+    let folder = with_kit();
+    let run = synth(&folder, &["-n", "4", "-o", "a", "--cut-out", "1", "--none", "1", "--size", "40", "--context", "2"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let dataset = SmileyDataset::load(&folder.path().join("a")).unwrap();
+    assert_eq!(dataset.samples().len(), 4);
+    for sample in dataset.samples() {
+        let picture = sample.load(dataset.root()).unwrap();
+        assert_eq!((sample.smiley.as_str(), picture.width()), ("none", 40));
+        assert!((17.0..23.0).contains(&sample.face.side), "half of the picture: {}", sample.face.side);
+        assert!(picture.get_pixel(1, 1).0.iter().all(|value| *value < 16), "the surroundings are cut off");
+    }
 }
 
 #[test]

@@ -3,10 +3,15 @@
 //! Depth is kept as `1 / distance`, which is linear on the screen, so that interpolation needs no division. Barycentric
 //! coordinates are taken on the screen: on triangles of a few millimeters perspective bends them by less than a sample.
 
+use glam::Vec4;
+
 use super::mesh::Surface;
 
 /// Samples a pixel along each axis: 2 x 2 at the places of a regular grid.
 pub(super) const SAMPLES: usize = 2;
+
+/// Samples side by side that are tested at a time.
+const LANES: usize = 4;
 
 /// Bits of a sample's id that number the triangle; the others number the surface.
 const TRIANGLE_BITS: u32 = 20;
@@ -42,6 +47,8 @@ impl ScreenVertex {
 pub(super) struct Raster {
     /// Samples a row.
     pub width: usize,
+    /// From a sample to the one below it: rows end with room for lanes that reach out of the picture.
+    pub stride: usize,
     /// Rows of samples.
     pub height: usize,
     /// 1 / distance; 0 where there is nothing.
@@ -60,10 +67,11 @@ impl Raster {
     /// An empty picture of `width` x `height` pixels.
     pub(super) fn new(width: u32, height: u32) -> Self {
         let (width, height) = (width as usize * SAMPLES, height as usize * SAMPLES);
-        Self { width, height, depth: vec![0.0; width * height], ids: vec![NOTHING; width * height] }
+        let stride = width + LANES - 1;
+        Self { width, stride, height, depth: vec![0.0; stride * height], ids: vec![NOTHING; stride * height] }
     }
 
-    /// What is seen at the sample `index`, row by row.
+    /// What is seen at the sample `index`, counted by [`stride`](Self::stride).
     pub(super) fn hit(&self, index: usize) -> Option<Hit> {
         let id = self.ids[index];
         let triangle = (id & ((1 << TRIANGLE_BITS) - 1)) as usize;
@@ -81,43 +89,82 @@ impl Raster {
 
     /// Draws one triangle: of samples on an edge of two triangles, each belongs to one of them or to both, never to none.
     fn fill(&mut self, [a, b, c]: [ScreenVertex; 3], two_sided: bool, id: u32) {
+        let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
+        // With y downwards, a negative area is counterclockwise on the screen: the front.
+        let is_back = area > 0.0 && !two_sided;
+        if area == 0.0 || is_back || a.depth.min(b.depth).min(c.depth) <= 0.0 {
+            return;
+        }
         let columns = span([a.column, b.column, c.column], self.width);
         let rows = span([a.row, b.row, c.row], self.height);
         if columns.is_empty() || rows.is_empty() {
             return;
         }
-        let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
-        // With y downwards, a negative area is counterclockwise on the screen: the front.
-        let is_back = area > 0.0 && !two_sided;
-        if area == 0.0 || is_back || a.depth <= 0.0 || b.depth <= 0.0 || c.depth <= 0.0 {
-            return;
-        }
+        // Shares of a and b and the depth grow evenly along rows and columns.
         let scale = 1.0 / area;
-        // Shares of a and b and the depth grow evenly along a row.
-        let (step_a, step_b) = ((b.y - c.y) * scale, (c.y - a.y) * scale);
-        let step = step_a * (a.depth - c.depth) + step_b * (b.depth - c.depth);
-        let x = columns.start as f32 + 0.5;
-        for row in rows {
-            let y = row as f32 + 0.5;
-            let mut of_a = ((b.x - x) * (c.y - y) - (c.x - x) * (b.y - y)) * scale;
-            let mut of_b = ((c.x - x) * (a.y - y) - (a.x - x) * (c.y - y)) * scale;
-            let mut depth = of_a * (a.depth - c.depth) + of_b * (b.depth - c.depth) + c.depth;
-            let start = row * self.width;
-            let (depths, ids) = (&mut self.depth[start..][columns.clone()], &mut self.ids[start..][columns.clone()]);
-            let mut was_inside = false;
-            for (nearest, seen) in depths.iter_mut().zip(ids) {
-                let is_inside = of_a >= 0.0 && of_b >= 0.0 && of_a + of_b <= 1.0;
-                if is_inside && depth > *nearest {
-                    (*nearest, *seen) = (depth, id);
-                } else if was_inside && !is_inside {
-                    break;
+        let (x, y) = (columns.start as f32 + 0.5, rows.start as f32 + 0.5);
+        let of_a = Slope {
+            start: ((b.x - x) * (c.y - y) - (c.x - x) * (b.y - y)) * scale,
+            right: (b.y - c.y) * scale,
+            down: (c.x - b.x) * scale,
+        };
+        let of_b = Slope {
+            start: ((c.x - x) * (a.y - y) - (a.x - x) * (c.y - y)) * scale,
+            right: (c.y - a.y) * scale,
+            down: (a.x - c.x) * scale,
+        };
+        let blend = |of_a: f32, of_b: f32| of_a * (a.depth - c.depth) + of_b * (b.depth - c.depth);
+        let depth = Slope {
+            start: blend(of_a.start, of_b.start) + c.depth,
+            right: blend(of_a.right, of_b.right),
+            down: blend(of_a.down, of_b.down),
+        };
+        let (of_a, of_b, depth) = (of_a.lanes(), of_b.lanes(), depth.lanes());
+        for (down, row) in rows.enumerate() {
+            for (right, column) in columns.clone().step_by(LANES).enumerate() {
+                let first = row * self.stride + column;
+                let at = |lanes: &Lanes| lanes.at((right * LANES) as f32, down as f32);
+                let (of_a, of_b, depth) = (at(&of_a), at(&of_b), at(&depth));
+                let nearest = Vec4::from_slice(&self.depth[first..]);
+                let is_inside = of_a.cmpge(Vec4::ZERO) & of_b.cmpge(Vec4::ZERO) & (of_a + of_b).cmple(Vec4::ONE);
+                let mut seen = (is_inside & depth.cmpgt(nearest)).bitmask();
+                while seen != 0 {
+                    let lane = seen.trailing_zeros() as usize;
+                    self.depth[first + lane] = depth[lane];
+                    self.ids[first + lane] = id;
+                    seen &= seen - 1;
                 }
-                was_inside = is_inside;
-                of_a += step_a;
-                of_b += step_b;
-                depth += step;
             }
         }
+    }
+}
+
+/// What grows evenly over the screen: at the first sample of a triangle's bounding box, and from one to the next.
+#[derive(Clone, Copy)]
+struct Slope {
+    start: f32,
+    right: f32,
+    down: f32,
+}
+
+/// A [`Slope`] at some samples side by side.
+#[derive(Clone, Copy)]
+struct Lanes {
+    start: Vec4,
+    right: f32,
+    down: f32,
+}
+
+impl Slope {
+    fn lanes(self) -> Lanes {
+        let start = Vec4::splat(self.start) + Vec4::new(0.0, 1.0, 2.0, 3.0) * self.right;
+        Lanes { start, right: self.right, down: self.down }
+    }
+}
+
+impl Lanes {
+    fn at(&self, right: f32, down: f32) -> Vec4 {
+        self.start + Vec4::splat(right * self.right + down * self.down)
     }
 }
 
@@ -156,7 +203,7 @@ mod tests {
     /// The raster as text: the surface's number, or `.`.
     fn grid(raster: &Raster) -> Vec<String> {
         let letter = |index| raster.hit(index).map_or('.', |hit| char::from(b'0' + hit.surface as u8));
-        (0..raster.height).map(|row| (0..raster.width).map(|column| letter(row * raster.width + column)).collect()).collect()
+        (0..raster.height).map(|row| (0..raster.width).map(|column| letter(row * raster.stride + column)).collect()).collect()
     }
 
     fn front() -> [ScreenVertex; 3] {
@@ -171,7 +218,7 @@ mod tests {
         // Depth is 0.1 + 0.3 x / 6.2 + 0.1 y / 6.2.
         for (column, row) in [(0, 0), (3, 1), (0, 5)] {
             let expected = 0.1 + 0.3 * (column as f32 + 0.5) / 6.2 + 0.1 * (row as f32 + 0.5) / 6.2;
-            assert!((raster.depth[row * 6 + column] - expected).abs() < 1e-6, "{column}, {row}");
+            assert!((raster.depth[row * raster.stride + column] - expected).abs() < 1e-6, "{column}, {row}");
         }
         let [of_a, of_b, of_c] = barycentric(front(), 1.0, 2.0);
         assert!((of_a - 3.2 / 6.2).abs() < 1e-6 && (of_b - 2.0 / 6.2).abs() < 1e-6 && (of_c - 1.0 / 6.2).abs() < 1e-6);
@@ -211,7 +258,7 @@ mod tests {
             draw(&mut whole, [a, b, c], true, 1);
             draw(&mut halves, [a, b, middle], true, 1);
             draw(&mut halves, [a, middle, c], true, 1);
-            let count = |raster: &Raster| (0..256).filter(|index| raster.hit(*index).is_some()).count() as i32;
+            let count = |raster: &Raster| grid(raster).concat().chars().filter(|letter| *letter == '1').count() as i32;
             prop_assert!((count(&whole) - count(&halves)).abs() <= 2, "{} and {}", count(&whole), count(&halves));
         }
     }

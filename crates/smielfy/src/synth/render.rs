@@ -94,7 +94,7 @@ impl Painter<'_> {
     /// Light and coverage of a pixel; `skin` collects the brightness and number of samples that show skin.
     fn pixel(&self, x: usize, y: usize, skin: &mut (f32, f32)) -> (Vec3, f32) {
         const COUNT: usize = SAMPLES * SAMPLES;
-        let index = |sample: usize| (y * SAMPLES + sample / SAMPLES) * self.raster.width + x * SAMPLES + sample % SAMPLES;
+        let index = |sample: usize| (y * SAMPLES + sample / SAMPLES) * self.raster.stride + x * SAMPLES + sample % SAMPLES;
         let hits: [Option<Hit>; COUNT] = std::array::from_fn(|sample| self.raster.hit(index(sample)));
         let (mut light, mut covered) = (Vec3::ZERO, 0.0);
         for (sample, hit) in hits.iter().enumerate() {
@@ -118,7 +118,7 @@ impl Painter<'_> {
     /// Light from what is seen at a sample.
     fn sample(&self, index: usize, hit: Hit) -> Vec3 {
         let Drawn { body, screen, surface } = &self.drawn[hit.surface];
-        let (x, y) = ((index % self.raster.width) as f32 + 0.5, (index / self.raster.width) as f32 + 0.5);
+        let (x, y) = ((index % self.raster.stride) as f32 + 0.5, (index / self.raster.stride) as f32 + 0.5);
         let corners = surface.triangles[hit.triangle];
         let weights = barycentric(corners.map(|vertex| screen[vertex as usize]), x, y);
         let blend =
@@ -160,7 +160,7 @@ impl Painter<'_> {
         if x >= self.raster.width || y >= self.raster.height {
             return f32::INFINITY;
         }
-        self.distances[y * self.raster.width + x]
+        self.distances[y * self.raster.stride + x]
     }
 
     /// Share of the surroundings that a point sees, from the hollows round it: of each pair of opposite neighbors on the

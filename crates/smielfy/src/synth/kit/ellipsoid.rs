@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn it_is_a_symmetric_head_of_the_kits_size() {
         let (kit, mesh) = (Kit::ellipsoid(), file());
-        assert!(kit.rest.iter().all(|vertex| has_mirror(&kit.rest, *vertex)));
+        assert!(mesh.neutral.iter().all(|vertex| has_mirror(&mesh.neutral, *vertex)));
         for (axis, size) in [(0, 15.0), (1, 22.0), (2, 19.6)] {
             let values = || mesh.neutral.iter().map(|vertex| vertex[axis]);
             let extent = values().fold(f32::MIN, f32::max) - values().fold(f32::MAX, f32::min);

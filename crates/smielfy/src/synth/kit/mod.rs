@@ -12,6 +12,7 @@ mod obj;
 mod pack;
 mod part;
 mod read;
+mod simplify;
 
 use std::{fs, path::Path};
 
@@ -22,6 +23,7 @@ pub use error::{KIT_SOURCE, KitError};
 use file::{KitFile, Offsets};
 use linings::{Part, parts};
 pub use pack::{KIT_FILES, PackSummary, pack_kit};
+use simplify::simplified;
 
 /// Larger packed files are not read: that of ICT-FaceKit has 20 MB.
 const MAX_PACKED_BYTES: u64 = 256 << 20;
@@ -122,7 +124,9 @@ impl Kit {
         if skin.is_empty() || balls.iter().any(Vec::is_empty) {
             return Err(damaged("it has no skin or no eyeballs".into()));
         }
-        let on_skin = vertices(&skin);
+        let eyes = balls.map(|triangles| Eyeball::new(&vertices(&triangles), file));
+        let triangles = [skin, mouth, gums, teeth].map(|triangles| simplified(file, &triangles));
+        let on_skin = vertices(&triangles[0]);
         if file.landmarks.iter().any(|vertex| on_skin.binary_search(vertex).is_err()) {
             return Err(damaged("its landmarks do not lie on its skin".into()));
         }
@@ -130,8 +134,7 @@ impl Kit {
             let why = "its landmarks are not symmetric: older versions of ICT-FaceKit number the vertices otherwise";
             return Err(damaged(why.into()));
         }
-        let eyes = balls.map(|triangles| Eyeball::new(&vertices(&triangles), file));
-        Ok(Self::build(file, &[skin, mouth, gums, teeth], eyes))
+        Ok(Self::build(file, &triangles, eyes))
     }
 
     /// A kit of these triangles (skin, lining of the mouth, gums, teeth) with vertices renumbered.
