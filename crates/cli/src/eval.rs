@@ -1,11 +1,12 @@
 //! `smielfy eval`: figures on labeled data.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{fs, path::PathBuf, process::ExitCode};
 
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use smielfy::{
     dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
-    evaluate::{FaceFigures, FaceScoring, NoneFigures, SmileyFigures, evaluate_faces, evaluate_smileys},
+    evaluate::{FaceFigures, FaceScoring, NoneFigures, SmileyFigures, evaluate_faces, evaluate_smileys, report},
     faces::DetectorParams,
     recognize::RecognizerParams,
     smileys::Smileys,
@@ -41,12 +42,16 @@ struct SampleArguments {
 
 /// How well smileys are named, with the vote, on the squares of the manifest.
 #[derive(Args)]
-#[command(after_help = "Example:\n  smielfy eval smileys ../shared/data/smileys --split test --json")]
+#[command(after_help = "Examples:\n  smielfy eval smileys ../shared/data/smileys --split test --json\n  \
+                        smielfy eval smileys ../shared/data/smileys --split valid --report report")]
 pub struct SmileysArguments {
     #[command(flatten)]
     samples: SampleArguments,
     #[command(flatten)]
     models: ModelArguments,
+    /// Write a page about it, `index.html`, to this folder: who is taken for whom, charts, the surest mistakes as pictures.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
 }
 
 /// How well faces are found.
@@ -86,14 +91,22 @@ fn smileys(arguments: &SmileysArguments) -> anyhow::Result<()> {
     let wanted = |sample: &&SmileySample| arguments.samples.wants(sample.split, &sample.source);
     let samples: Vec<&SmileySample> = dataset.samples().iter().filter(wanted).collect();
     let bar = bar(Some(samples.len() as u64), "smileys");
-    let (figures, _) = evaluate_smileys(net.as_ref(), &dataset, &samples, || bar.inc(1))?;
+    let (figures, predictions) = evaluate_smileys(net.as_ref(), &dataset, &samples, || bar.inc(1))?;
     bar.finish_and_clear();
+    if let Some(folder) = &arguments.report {
+        let page = report(net.card(), &dataset, &samples, &predictions)?;
+        let path = folder.join("index.html");
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, page))
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
+        eprintln!("written `{}`", path.display());
+    }
     let text = if arguments.samples.json { serde_json::to_string(&figures)? } else { smiley_table(&figures, &smileys) };
     print(&text)
 }
 
 fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
-    let SmileyFigures { n, top1, top3, macro_top1, ece, per_class, none } = figures;
+    let SmileyFigures { n, top1, top3, macro_top1, ece, top1_of_surest_80, per_class, none } = figures;
     let percent = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{:.1} %", 100.0 * value));
     let row = |smiley: &smielfy::smileys::Smiley| {
         let class = per_class.get(&smiley.id)?;
@@ -102,7 +115,7 @@ fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
     };
     let rows: String = smileys.iter().filter_map(row).collect();
     format!(
-        "{n} faces: top-1 {top1:.3}, top-3 {top3:.3}, macro top-1 {macro_top1:.3}, ECE {ece:.3}\n\n\
+        "{n} faces: top-1 {top1:.3}, top-3 {top3:.3}, macro top-1 {macro_top1:.3}, ECE {ece:.3}; of the surest 80 % top-1 {top1_of_surest_80:.3}\n\n\
          smiley           faces    recall  precision\n{}{}",
         rows.trim_end(),
         none.as_ref().map(none_text).unwrap_or_default()

@@ -10,6 +10,7 @@ mod draw;
 pub mod evaluate;
 pub mod faces;
 pub mod frames;
+mod plot;
 pub mod process;
 pub mod recognize;
 pub mod smileys;

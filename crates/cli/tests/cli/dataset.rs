@@ -53,6 +53,12 @@ fn eval_smileys_prints_one_object_with_all_figures() {
     assert_eq!(figures["per_class"].as_object().unwrap().len(), 17);
     assert_eq!(figures["per_class"]["wink"]["n"], 1);
 
+    let report = folder.path().join("new/report");
+    let arguments = ["eval", "smileys", folder.path().to_str().unwrap(), "--report", report.to_str().unwrap()];
+    assert_eq!(smielfy(arguments).code, 0);
+    let page = fs::read_to_string(report.join("index.html")).unwrap();
+    assert!(page.contains("<h1>") && page.contains("By source"), "{page}");
+
     let none = smielfy(["eval", "smileys", folder.path().to_str().unwrap(), "--split", "test"]);
     assert_eq!(none.code, 2);
     assert!(none.stderr.contains("no samples match"), "{}", none.stderr);

@@ -1,9 +1,12 @@
 //! Figures of the shipped pipeline on labeled data: how well smileys are named and faces are found.
 
+mod confidence;
 mod faces;
+mod report;
 mod smileys;
 
 pub use faces::{FaceFigures, FaceScoring, evaluate_faces};
+pub use report::report;
 pub use smileys::{ClassFigures, NoneFigures, Prediction, SmileyFigures, evaluate_smileys};
 
 use smielfy_nets::NetError;

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use smielfy_nets::Forward;
 
-use super::EvaluateError;
+use super::{
+    EvaluateError,
+    confidence::{calibration_error, surest_first},
+};
 use crate::{
     dataset::{SmileyDataset, SmileySample},
     recognize::{RecognizerParams, Vote, vote},
     smileys::NONE,
 };
-
-/// Bins of equal width into which shares fall for the calibration error (Guo et al. 2017 use 15).
-const CALIBRATION_BINS: usize = 15;
 
 /// A vote with the label of its face.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,8 @@ pub struct SmileyFigures {
     pub macro_top1: f64,
     /// Expected calibration error: mean distance of share and accuracy over 15 bins, weighted by their counts.
     pub ece: f64,
+    /// Share whose winner is right of the 80 % with the highest shares: what is named if a fifth "cannot tell".
+    pub top1_of_surest_80: f64,
     /// Figures of each class by id.
     pub per_class: BTreeMap<String, ClassFigures>,
     /// Figures of faces that show no smiley in particular, if there are any.
@@ -109,6 +111,7 @@ impl SmileyFigures {
             top3: share(&|prediction| prediction.rank() < 3),
             macro_top1: recalls.iter().sum::<f64>() / recalls.len() as f64,
             ece: calibration_error(&predictions),
+            top1_of_surest_80: surest_first(&predictions)[(predictions.len() * 4).div_ceil(5) - 1].1,
             per_class,
             none: NoneFigures::of(&none),
         })
@@ -136,7 +139,7 @@ impl NoneFigures {
 }
 
 impl Prediction {
-    fn is_right(&self) -> bool {
+    pub(super) fn is_right(&self) -> bool {
         self.label == Some(self.vote.winner())
     }
 
@@ -146,17 +149,6 @@ impl Prediction {
         let right = self.label.map_or(0.0, |label| distribution[label]);
         distribution.iter().filter(|share| **share > right).count()
     }
-}
-
-fn calibration_error(predictions: &[&Prediction]) -> f64 {
-    let mut bins = [(0.0, 0.0); CALIBRATION_BINS];
-    for prediction in predictions {
-        let share = f64::from(prediction.vote.share());
-        let bin = &mut bins[((share * CALIBRATION_BINS as f64) as usize).min(CALIBRATION_BINS - 1)];
-        bin.0 += share;
-        bin.1 += f64::from(u8::from(prediction.is_right()));
-    }
-    bins.iter().map(|(shares, right)| (shares - right).abs()).sum::<f64>() / predictions.len() as f64
 }
 
 #[cfg(test)]
@@ -179,6 +171,7 @@ mod tests {
         let figures = SmileyFigures::of(&predictions, &labels).unwrap();
         assert_eq!((figures.n, figures.top1, figures.top3), (4, 0.5, 0.75));
         assert!((figures.macro_top1 - (1.0 + 0.5 + 0.0) / 3.0).abs() < 1e-9);
+        assert_eq!(figures.top1_of_surest_80, 0.5, "all four, as 3.2 are rounded up");
         assert!((figures.ece - 0.2).abs() < 1e-6, "shares of .7 that are right half of the time: {}", figures.ece);
         let expected = ClassFigures { n: 1, recall: Some(1.0), precision: Some(1.0 / 3.0) };
         assert_eq!(figures.per_class["a"], expected);

@@ -1,6 +1,6 @@
 //! The vote of 45 windows: the smile net's answers to all ways in which a square may miss the face, averaged.
 
-use smielfy_nets::{Forward, NetError, argmax, softmax};
+use smielfy_nets::{Forward, Logits, NetError, argmax, softmax};
 use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
 
 use crate::{faces::CALIBRATION, windows::to_batch};
@@ -27,6 +27,15 @@ impl Vote {
         Self { distribution }
     }
 
+    /// The vote of windows with these logits, which `temperature` divides before the softmax.
+    ///
+    /// # Panics
+    /// If there is no window.
+    pub fn of_logits(logits: &Logits, temperature: f32) -> Self {
+        let answers = logits.values.chunks_exact(logits.classes).map(|logits| softmax(logits, temperature));
+        Self::of(&answers.collect::<Vec<_>>())
+    }
+
     /// Index of the class with the highest share; the first of equals.
     pub fn winner(&self) -> usize {
         argmax(&self.distribution)
@@ -44,12 +53,18 @@ impl Vote {
 /// # Errors
 /// [`NetError::Run`] if the net does not run.
 pub fn vote(net: &dyn Forward, image: &RgbImage, square: BoundingBox) -> Result<Vote, NetError> {
+    Ok(Vote::of_logits(&window_logits(net, image, square)?, net.card().temperature))
+}
+
+/// What the net says of each of the 45 windows round the face in `square`.
+///
+/// # Errors
+/// [`NetError::Run`] if the net does not run.
+pub fn window_logits(net: &dyn Forward, image: &RgbImage, square: BoundingBox) -> Result<Logits, NetError> {
     let card = net.card();
     let crop = |pattern: &crate::faces::Pattern| crop_resize(image, pattern.window(square), card.spec.input as u32);
     let windows: Vec<RgbImage> = CALIBRATION.iter().map(crop).collect();
-    let logits = net.forward(&to_batch(&windows, card.normalization))?;
-    let answers = logits.values.chunks_exact(logits.classes).map(|logits| softmax(logits, card.temperature));
-    Ok(Vote::of(&answers.collect::<Vec<_>>()))
+    net.forward(&to_batch(&windows, card.normalization))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use smielfy_nets::{Batch, Normalization, Targets};
+use smielfy_nets::{Batch, Forward, NetError, Normalization, Targets};
 use smielfy_vision::RgbImage;
 
 use super::Provenance;
@@ -33,6 +33,14 @@ pub trait Examples: Sync {
 
     /// Validation window `index`, not varied.
     fn validation(&self, index: u64) -> Example;
+
+    /// The temperature at which the answers of `net` mean what they say; 1 where the task has no use for one.
+    ///
+    /// # Errors
+    /// [`NetError::Run`] if the net does not run.
+    fn temperature(&self, _net: &dyn Forward) -> Result<f32, NetError> {
+        Ok(1.0)
+    }
 
     /// The datasets, and the sources of the pictures that are trained on.
     fn provenance(&self) -> Provenance;

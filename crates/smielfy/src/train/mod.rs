@@ -21,6 +21,7 @@ mod scenes;
 mod schedule;
 mod smileys;
 mod task;
+mod temperature;
 mod validate;
 
 pub use error::TrainError;

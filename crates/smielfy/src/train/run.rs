@@ -126,9 +126,11 @@ pub fn train(
         run.end_epoch(on_event)?;
         run.save()?;
         if recipe.patience > 0 && run.progress.epoch - run.progress.best_epoch >= recipe.patience {
+            run.finish()?;
             return Ok(Outcome::StoppedEarly);
         }
     }
+    run.finish()?;
     Ok(Outcome::Finished)
 }
 
@@ -259,6 +261,15 @@ impl<'a> Run<'a> {
         files::write(&self.folder.curves(), curves::draw(&self.recipe.name, &self.progress.rows).as_bytes())?;
         on_event(Event::Epoch { row: &self.progress.rows[self.progress.rows.len() - 1], best });
         Ok(())
+    }
+
+    /// Fits the temperature of the best weights.
+    fn finish(&self) -> Result<(), TrainError> {
+        let path = self.folder.weights();
+        let Some(bytes) = files::read_if_there(&path)? else { return Ok(()) };
+        let mut weights = Weights::from_bytes(&bytes)?;
+        weights.card.temperature = self.examples.temperature(&Net::new(&weights, None)?)?;
+        files::write(&path, &weights.to_bytes()?)
     }
 
     /// The net as it is now, with its card.

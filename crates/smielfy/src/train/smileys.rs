@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use smielfy_nets::{Forward, NetError};
 use smielfy_vision::crop_resize;
 
 use super::{
@@ -9,10 +10,12 @@ use super::{
     examples::{Example, Examples},
     labeled::{Face, Faces, balanced, load_faces},
     renders::Renders,
+    temperature::fitted_temperature,
 };
 use crate::{
     augment::{AugmentParams, augment, sample_seed},
     dataset::{SmileyDataset, SmileySample, Split},
+    recognize::window_logits,
     smileys::{NONE, Smileys},
 };
 
@@ -112,6 +115,14 @@ impl Examples for SmileyExamples {
     fn validation(&self, index: u64) -> Example {
         let face = &self.valid[index as usize];
         Example { window: crop_resize(&face.image, face.square, self.input), class: face.class }
+    }
+
+    fn temperature(&self, net: &dyn Forward) -> Result<f32, NetError> {
+        let logits = |face: &Face| {
+            let label = face.class.expect("validation faces show a smiley");
+            Ok((window_logits(net, &face.image, face.square)?, label))
+        };
+        Ok(fitted_temperature(&self.valid.iter().map(logits).collect::<Result<Vec<_>, NetError>>()?))
     }
 
     fn provenance(&self) -> Provenance {
