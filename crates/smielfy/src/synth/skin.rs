@@ -154,11 +154,11 @@ impl Skin<'_> {
         let above = rest.y > 3.0;
         let (paint, strength) = look.lid_paint;
         let fold = if above { smoothstep(1.1, 0.35, fields.upper_lid) } else { 0.0 };
-        let color = color * mix(1.0, 0.86, smoothstep(1.4, 0.3, fields.upper_lid.min(fields.lower_lid)));
+        let color = color * mix(1.0, 0.8, smoothstep(1.4, 0.3, fields.upper_lid.min(fields.lower_lid)));
         let color = color.lerp(paint, strength * fold);
-        let width = 0.13 + 0.13 * look.lashes;
-        let upper = smoothstep(width + 0.1, width * 0.55, fields.upper_lid) * mix(0.6, 0.95, look.lashes);
-        let lower = smoothstep(0.2, 0.05, fields.lower_lid) * mix(0.2, 0.6, look.lashes);
+        let width = 0.2 + 0.14 * look.lashes;
+        let upper = smoothstep(width + 0.12, width * 0.55, fields.upper_lid) * mix(0.75, 0.96, look.lashes);
+        let lower = smoothstep(0.24, 0.06, fields.lower_lid) * mix(0.3, 0.65, look.lashes);
         color.lerp(Vec3::new(0.02, 0.013, 0.01), upper.max(lower))
     }
 }
