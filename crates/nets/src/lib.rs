@@ -6,6 +6,7 @@
 
 mod error;
 mod graph;
+mod patches;
 mod runtime;
 mod spec;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod weights;
 
 pub use error::NetError;
 pub use graph::to_onnx;
+pub use patches::PatchForm;
 pub use runtime::{Batch, Forward, Logits, Net, argmax, softmax};
 pub use spec::{Block, NetSpec, Padding, Shape, TensorSpec};
 pub use train::{OptimizerParams, Targets, Trainer, TrainerState};

@@ -115,20 +115,36 @@ impl Trainer {
     /// One gradient step on the weighted mean cross entropy against soft targets; gives the loss before the step and the
     /// logits that it was taken on, `[N, classes]`.
     ///
+    /// Of pictures larger than the net's input all windows are learned from, each with the target of its picture; logits are
+    /// their means then.
+    ///
     /// # Panics
-    /// If the targets do not have the shape of the batch.
+    /// If the targets do not have the shape of the batch, or pictures are larger and [`NetSpec::patch_form`] is none for them.
     pub fn step(&mut self, batch: &Batch, targets: &Targets, learning_rate: f64, seed: u64) -> (f32, Vec<f32>) {
         self.device.seed(seed);
-        let logits = self.net.forward(self.input(batch));
-        let [count, classes] = logits.dims();
-        let weight_sum: f32 = targets.weights.iter().sum();
-        let probabilities = self.matrix(targets.probabilities.clone(), [count, classes]);
+        let logits = self.windows(batch);
+        let [count, windows, classes] = logits.dims();
+        let weight_sum: f32 = targets.weights.iter().sum::<f32>() * windows as f32;
+        let probabilities = self.matrix(targets.probabilities.clone(), [count, classes]).unsqueeze_dim::<3>(1);
         let weights = self.matrix(targets.weights.iter().map(|weight| weight / weight_sum).collect(), [count, 1]);
-        let loss = -(log_softmax(logits.clone(), 1) * probabilities * weights).sum();
+        let loss = -(log_softmax(logits.clone(), 2) * probabilities * weights.unsqueeze_dim::<3>(1)).sum();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.net);
         let net = self.net.clone();
         self.net = self.optimizer.step(learning_rate, net, gradients);
-        (values(loss)[0], values(logits))
+        (values(loss)[0], values(logits.mean_dim(1)))
+    }
+
+    /// Logits of each window of each picture, `[N, windows, classes]`.
+    fn windows(&self, batch: &Batch) -> Tensor<3> {
+        let input = self.input(batch);
+        let logits = if batch.height == self.spec.input {
+            self.net.forward(input)
+        } else {
+            let form = self.spec.patch_form().expect("pictures larger than the input are for nets that can take them");
+            self.net.forward_patches(input, &form)
+        };
+        let [all, classes] = logits.dims();
+        logits.reshape([batch.count, all / batch.count, classes])
     }
 
     /// Logits of the net as it runs (no dropout, running statistics), `[N, classes]`.
@@ -265,6 +281,65 @@ mod tests {
         for end in [0, 5, 100, file.len() - 1] {
             assert!(matches!(TrainerState::from_bytes(&file[..end]), Err(NetError::Checkpoint(_))));
         }
+    }
+
+    #[test]
+    fn a_patch_is_all_of_its_windows_but_for_what_they_see_beyond_their_edges() {
+        // With kernels of 1 pixel nothing is seen beyond edges, so that both forms agree exactly.
+        let conv = |filters| Block::Conv { kernel: 1, filters, stride: 1, padding: Padding::Same };
+        let blocks = vec![
+            conv(4),
+            Block::MaxPool,
+            Block::Relu,
+            conv(5),
+            Block::MaxPool,
+            Block::BatchNorm,
+            Block::Dense { units: 6 },
+            Block::Relu,
+            Block::Dense { units: 3 },
+        ];
+        let trainer = Trainer::new(&NetSpec { input: 8, blocks }, OptimizerParams::default(), 3).unwrap();
+        let side = 12;
+        let pixels: Vec<f32> = numbers(4).take(2 * 3 * side * side).collect();
+        let (mut patches, mut windows) = (Batch::new(side, side), Batch::new(8, 8));
+        for patch in pixels.chunks_exact(3 * side * side) {
+            patches.push(patch.iter().copied());
+            for (top, left) in [(0, 0), (0, 2), (0, 4), (2, 0), (2, 2), (2, 4), (4, 0), (4, 2), (4, 4)] {
+                let at = |index: usize| patch[index / 64 * side * side + (top + index / 8 % 8) * side + left + index % 8];
+                windows.push((0..3 * 64).map(at));
+            }
+        }
+        let form = trainer.spec.patch_form().unwrap();
+        assert_eq!(form.windows(side).unwrap(), 3);
+        let whole = values(trainer.net.valid().forward_patches(trainer.input(&patches).without_autodiff(), &form));
+        let apart = trainer.predict(&windows);
+        assert_eq!(whole.len(), apart.len());
+        whole.iter().zip(&apart).for_each(|(a, b)| assert!((a - b).abs() < 1e-5, "{a} is not {b}"));
+    }
+
+    #[test]
+    fn it_learns_from_patches() {
+        let _turn = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut trainer = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
+        let mut losses = vec![];
+        for seed in 0..60 {
+            let (windows, targets) = batch(seed);
+            let mut patches = Batch::new(10, 10);
+            for window in windows.values.chunks_exact(3 * 64) {
+                // The window with its borders repeated once.
+                let at = |index: usize| window[index / 100 * 64 + inner(index / 10 % 10) * 8 + inner(index % 10)];
+                patches.push((0..3 * 100).map(at));
+            }
+            let (loss, logits) = trainer.step(&patches, &targets, 0.01, seed);
+            assert_eq!(logits.len(), targets.probabilities.len());
+            losses.push(loss);
+        }
+        assert!(losses[59] < 0.3 * losses[0], "{losses:?}");
+    }
+
+    /// A place in a window of 8 pixels, for one in 10.
+    fn inner(place: usize) -> usize {
+        place.saturating_sub(1).min(7)
     }
 
     #[test]

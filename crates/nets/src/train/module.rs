@@ -9,12 +9,13 @@ use burn::{
         conv::{Conv2d, Conv2dConfig},
         pool::{MaxPool2d, MaxPool2dConfig},
     },
-    tensor::{Device, Tensor, TensorData, activation::relu},
+    tensor::{Device, Tensor, TensorData, activation::relu, module::conv2d, ops::ConvOptions},
 };
 
 use super::values;
 use crate::{
     NetError,
+    patches::PatchForm,
     spec::{Block, NetSpec, Padding, Shape},
     weights::TensorValues,
 };
@@ -90,6 +91,32 @@ impl TrainableNet {
         let out = self.layers.iter().fold(Values::Maps(input), |values, layer| layer.forward(values));
         out.flat()
     }
+
+    /// Patches `[N, 3, H, W]` to the logits of their windows, `[N * windows, classes]`, those of a patch row by row.
+    pub(super) fn forward_patches(&self, input: Tensor<4>, form: &PatchForm) -> Tensor<2> {
+        let lay = |values, (index, layer): (usize, &Layer)| match layer {
+            Layer::MaxPool(_) if index == form.pool => Values::Maps(every_cell_pooled(values)),
+            Layer::Dense(dense) if index == form.dense => Values::Vectors(at_every_window(dense, values, form)),
+            _ => layer.forward(values),
+        };
+        self.layers.iter().enumerate().fold(Values::Maps(input), lay).flat()
+    }
+}
+
+/// The maximum of 2 x 2 cells at every cell.
+fn every_cell_pooled(values: Values) -> Tensor<4> {
+    MaxPool2dConfig::new([2, 2]).with_strides([1, 1]).init().forward(values.maps())
+}
+
+/// The dense layer on each window of the maps, `[N * windows, units]`.
+fn at_every_window(dense: &Linear, values: Values, form: &PatchForm) -> Tensor<2> {
+    let [inputs, units] = dense.weight.val().dims();
+    debug_assert_eq!(inputs, form.channels * form.kernel * form.kernel);
+    let weight = dense.weight.val().transpose().reshape([units, form.channels, form.kernel, form.kernel]);
+    let options = ConvOptions::new([1, 1], [0, 0], [2, 2], 1);
+    let maps = conv2d(values.maps(), weight, dense.bias.as_ref().map(Param::val), options);
+    let [count, units, height, width] = maps.dims();
+    maps.permute([0, 2, 3, 1]).reshape([count * height * width, units])
 }
 
 impl Values {

@@ -11,7 +11,7 @@ use crate::windows::to_batch;
 /// A window with its class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Example {
-    /// The window, as large as the net's input.
+    /// The window, as large as the net's input, or the patch that is learned from.
     pub window: RgbImage,
     /// Index of its class; `None` if it shows none of them, of which the net shall say that it cannot tell.
     pub class: Option<usize>,

@@ -28,6 +28,10 @@ pub struct Recipe {
     /// Windows in a gradient step.
     #[serde(default = "default_batch")]
     pub batch: usize,
+    /// Side in pixels of the pictures that a smile net learns from, all windows of which count; the net's input, one window each,
+    /// where absent. 64 shows an input of 48 all nine shifts of the vote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch: Option<usize>,
     /// Windows in an epoch; as many as there are training samples where absent. Renders on the fly are not counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub windows_per_epoch: Option<u64>,
@@ -112,6 +116,12 @@ impl Recipe {
         if self.windows_per_epoch.is_none() && !self.task.is_countable() {
             return Err("windows_per_epoch must be given where all windows are rendered, as there are no samples to count".into());
         }
+        if let Some(side) = self.patch {
+            if !matches!(self.task, Task::Smileys(_)) {
+                return Err("patches are for smile nets".into());
+            }
+            self.net.patch_form().and_then(|form| form.windows(side)).map_err(|error| error.to_string())?;
+        }
         self.net.shapes().map(drop).map_err(|error| error.to_string())
     }
 }
@@ -146,6 +156,8 @@ mod tests {
         let cases = [
             ("epochs = 2", "epoch = 2", "unknown field `epoch`"),
             ("epochs = 2", "epochs = 0", "at least 1"),
+            ("epochs = 2", "epochs = 2\n patch = 7", "a patch must have 8 pixels and a multiple of 1 more, not 7"),
+            ("[task.smileys]", "patch = 8\n[task.faces]", "patches are for smile nets"),
             ("test-v1", "../escape", "is not made of letters"),
             ("kernel = 3", "kernel = 4", "even kernel"),
             ("data = \"faces\"", "", "missing field `data`"),

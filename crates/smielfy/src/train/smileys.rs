@@ -27,7 +27,9 @@ pub(super) struct SmileyExamples {
     renders: Option<Renders>,
     valid: Vec<Face>,
     augment: AugmentParams,
+    /// Side of the net's input, and of the pictures that it learns from.
     input: u32,
+    patch: u32,
     seed: u64,
     provenance: Provenance,
 }
@@ -50,6 +52,7 @@ impl SmileyExamples {
             valid: load_valid(&dataset, smileys)?,
             augment: recipe.augment.clone(),
             input: recipe.net.input as u32,
+            patch: recipe.patch.unwrap_or(recipe.net.input) as u32,
             seed: recipe.seed,
             provenance,
         })
@@ -103,7 +106,8 @@ impl Examples for SmileyExamples {
     fn training(&self, epoch: u64, index: u64) -> Example {
         let seed = sample_seed(self.seed, epoch, index);
         let face = self.face(seed);
-        let augmented = augment(&face.image, face.square, self.input, 1.0, &self.augment, seed);
+        let context = self.patch as f32 / self.input as f32;
+        let augmented = augment(&face.image, face.square, self.patch, context, &self.augment, seed);
         let seen = |class| if augmented.mirrored { self.smileys.mirror(class) } else { class };
         Example { class: face.class.map(seen), window: augmented.image }
     }
