@@ -43,7 +43,8 @@ pub struct Card {
     pub labels: Vec<String>,
     /// How pixels become inputs.
     pub normalization: Normalization,
-    /// Divides the logits before the softmax, so that shares mean what they say (Guo et al. 2017); 1 changes nothing.
+    /// Sharpens the vote (below 1) or flattens it (above 1), so that shares mean what they say: its shares are raised to the power
+    /// of `1 / temperature` (Guo et al. 2017). 1 changes nothing.
     #[serde(default = "unit_temperature")]
     pub temperature: f32,
     /// The recipe as TOML, with every default written out.

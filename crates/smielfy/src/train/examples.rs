@@ -34,7 +34,7 @@ pub trait Examples: Sync {
     /// Validation window `index`, not varied.
     fn validation(&self, index: u64) -> Example;
 
-    /// The temperature at which the answers of `net` mean what they say; 1 where the task has no use for one.
+    /// The temperature at which the answers of `net`, which has none yet, mean what they say; 1 where the task has no use for one.
     ///
     /// # Errors
     /// [`NetError::Run`] if the net does not run.

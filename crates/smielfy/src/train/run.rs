@@ -268,6 +268,8 @@ impl<'a> Run<'a> {
         let path = self.folder.weights();
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(()) };
         let mut weights = Weights::from_bytes(&bytes)?;
+        // What a run fitted that ended here before is fitted anew.
+        weights.card.temperature = 1.0;
         weights.card.temperature = self.examples.temperature(&Net::new(&weights, None)?)?;
         files::write(&path, &weights.to_bytes()?)
     }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     augment::{AugmentParams, augment, sample_seed},
     dataset::{SmileyDataset, SmileySample, Split},
-    recognize::window_logits,
+    recognize::vote,
     smileys::{NONE, Smileys},
 };
 
@@ -122,11 +122,11 @@ impl Examples for SmileyExamples {
     }
 
     fn temperature(&self, net: &dyn Forward) -> Result<f32, NetError> {
-        let logits = |face: &Face| {
+        let voted = |face: &Face| {
             let label = face.class.expect("validation faces show a smiley");
-            Ok((window_logits(net, &face.image, face.square)?, label))
+            Ok((vote(net, &face.image, face.square)?, label))
         };
-        Ok(fitted_temperature(&self.valid.iter().map(logits).collect::<Result<Vec<_>, NetError>>()?))
+        Ok(fitted_temperature(&self.valid.iter().map(voted).collect::<Result<Vec<_>, NetError>>()?))
     }
 
     fn provenance(&self) -> Provenance {

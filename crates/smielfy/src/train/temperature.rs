@@ -1,7 +1,5 @@
 //! The temperature at which votes mean what they say, fitted on held-out faces.
 
-use smielfy_nets::Logits;
-
 use crate::recognize::Vote;
 
 /// Temperatures between which the best one is looked for.
@@ -10,11 +8,11 @@ const RANGE: (f64, f64) = (0.05, 5.0);
 /// Steps of the search: each leaves 0.62 of the range of logarithms, so that the last leaves less than 1 in 1000.
 const STEPS: usize = 20;
 
-/// The temperature that makes the labels of `faces` likeliest, by the votes of windows with these logits (Guo et al. 2017; there
-/// for single answers, here for their mean, as that is what people see). 1 without faces.
+/// The temperature that makes the labels of `faces` likeliest by their votes, which have none yet (Guo et al. 2017). 1 without
+/// faces.
 ///
 /// A golden-section search (Kiefer 1953) over logarithms: the likelihood has one peak.
-pub(super) fn fitted_temperature(faces: &[(Logits, usize)]) -> f32 {
+pub(super) fn fitted_temperature(faces: &[(Vote, usize)]) -> f32 {
     if faces.is_empty() {
         return 1.0;
     }
@@ -29,9 +27,9 @@ pub(super) fn fitted_temperature(faces: &[(Logits, usize)]) -> f32 {
 }
 
 /// Mean of the negative logarithm of the share of the right class, in nats.
-fn mean_loss(faces: &[(Logits, usize)], temperature: f32) -> f64 {
-    let loss = |(logits, label): &(Logits, usize)| {
-        let share = Vote::of_logits(logits, temperature).distribution[*label];
+fn mean_loss(faces: &[(Vote, usize)], temperature: f32) -> f64 {
+    let loss = |(vote, label): &(Vote, usize)| {
+        let share = vote.tempered(temperature).distribution[*label];
         -f64::from(share.max(f32::MIN_POSITIVE)).ln()
     };
     faces.iter().map(loss).sum::<f64>() / faces.len() as f64
@@ -41,19 +39,15 @@ fn mean_loss(faces: &[(Logits, usize)], temperature: f32) -> f64 {
 mod tests {
     use super::*;
 
-    /// One window that gives the first of three classes `margin` more than the others.
-    fn sure(margin: f32) -> Logits {
-        Logits { count: 1, classes: 3, height: 1, width: 1, values: vec![margin, 0.0, 0.0] }
-    }
-
     #[test]
     fn votes_get_the_share_that_they_deserve() {
-        // Right in 8 of 10 cases: exp(margin / T) / (exp(margin / T) + 2) must be 0.8, so margin / T = ln 8.
-        for margin in [1.0f32, 4.0, 9.0] {
-            let faces: Vec<(Logits, usize)> = (0..10).map(|number| (sure(margin), usize::from(number >= 8))).collect();
-            let expected = margin / 8f32.ln();
+        // Right in 8 of 10 cases: the winner's share must be 0.8, which is 8 times that of each of the two others.
+        for ratio in [2.0f32, 5.0, 20.0] {
+            let vote = Vote { distribution: vec![ratio / (ratio + 2.0), 1.0 / (ratio + 2.0), 1.0 / (ratio + 2.0)] };
+            let faces: Vec<(Vote, usize)> = (0..10).map(|number| (vote.clone(), usize::from(number >= 8))).collect();
             let found = fitted_temperature(&faces);
-            assert!((found / expected - 1.0).abs() < 0.01, "{found} instead of {expected}");
+            let share = vote.tempered(found).distribution[0];
+            assert!((share - 0.8).abs() < 0.005, "{share} with {found}");
         }
         assert_eq!(fitted_temperature(&[]), 1.0);
     }
