@@ -61,7 +61,9 @@ pub(super) fn balanced(weights: &[f64], faces: &[Face], balance: f64) -> Vec<f64
     let place = |face: &Face| face.class.map_or(0, |class| class + 1);
     let mut totals = vec![0.0; faces.iter().map(place).max().unwrap_or(0) + 1];
     weights.iter().zip(faces).for_each(|(weight, face)| totals[place(face)] += weight);
-    weights.iter().zip(faces).map(|(weight, face)| weight * totals[place(face)].powf(-balance)).collect()
+    // A class of weight 0 keeps it.
+    let share = |face: &Face| totals[place(face)].max(f64::MIN_POSITIVE).powf(-balance);
+    weights.iter().zip(faces).map(|(weight, face)| weight * share(face)).collect()
 }
 
 #[cfg(test)]
@@ -80,6 +82,7 @@ mod tests {
             assert!((shares(0.0) - 0.2).abs() < 1e-9);
             assert!((shares(0.5) - 1.0 / 3.0).abs() < 1e-9);
             assert!((shares(1.0) - 0.5).abs() < 1e-9);
+            assert_eq!(balanced(&[1.0, 1.0, 1.0, 1.0, 0.0], &faces, 0.5)[4], 0.0);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod calibration;
 mod curves;
+mod doubts;
 mod draw;
 mod error;
 mod examples;
@@ -21,9 +22,11 @@ mod scenes;
 mod schedule;
 mod smileys;
 mod task;
+mod teachers;
 mod temperature;
 mod validate;
 
+pub use doubts::DoubtsParams;
 pub use error::TrainError;
 pub use examples::{Example, Examples};
 pub use files::RunFolder;
@@ -31,5 +34,6 @@ pub use provenance::Provenance;
 pub use recipe::Recipe;
 pub use run::{EpochRow, Event, Outcome, TrainOptions, train};
 pub use schedule::ScheduleParams;
-pub use task::{CalibrationTask, FacesTask, HardNegatives, RendersParams, RendersSource, SmileysTask, Task};
+pub use task::{CalibrationTask, FacesTask, HardNegatives, RendersParams, RendersSource, SmileysTask, Task, ValidateBy};
+pub use teachers::DistillParams;
 pub use validate::Figures;

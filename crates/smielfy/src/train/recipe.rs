@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use smielfy_nets::{NetSpec, OptimizerParams};
 
-use super::{Task, TrainError, schedule::ScheduleParams};
+use super::{DistillParams, Task, TrainError, schedule::ScheduleParams};
 use crate::augment::AugmentParams;
 
 /// An experiment: what is trained, on what, and how.
@@ -43,6 +43,9 @@ pub struct Recipe {
     pub patience: u64,
     /// What is learned from which data.
     pub task: Task,
+    /// Nets that teach beside the labels; none where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distill: Option<DistillParams>,
     /// How the learning rate runs.
     #[serde(default)]
     pub schedule: ScheduleParams,
@@ -116,6 +119,12 @@ impl Recipe {
         if self.windows_per_epoch.is_none() && !self.task.is_countable() {
             return Err("windows_per_epoch must be given where all windows are rendered, as there are no samples to count".into());
         }
+        if let Some(distill) = &self.distill {
+            distill.check()?;
+            if self.patch.is_some() {
+                return Err("teachers see windows, not patches: leave out `patch` or `distill`".into());
+            }
+        }
         if let Some(side) = self.patch {
             if !matches!(self.task, Task::Smileys(_)) {
                 return Err("patches are for smile nets".into());
@@ -157,7 +166,15 @@ mod tests {
             ("epochs = 2", "epoch = 2", "unknown field `epoch`"),
             ("epochs = 2", "epochs = 0", "at least 1"),
             ("epochs = 2", "epochs = 2\n patch = 7", "a patch must have 8 pixels and a multiple of 1 more, not 7"),
+            ("data = \"faces\"", "data = \"faces\"\ndoubts = { by = \"a\", origins = [], below = 2 }", "`below` of doubts"),
             ("[task.smileys]", "patch = 8\n[task.faces]", "patches are for smile nets"),
+            ("[task.smileys]", "distill = { teachers = [], share = 0.5 }\n[task.smileys]", "needs a teacher"),
+            ("[task.smileys]", "distill = { teachers = [\"a\"], share = 2 }\n[task.smileys]", "between 0 and 1"),
+            (
+                "[task.smileys]",
+                "patch = 8\ndistill = { teachers = [\"a\"], share = 1 }\n[task.smileys]",
+                "see windows, not patches",
+            ),
             ("test-v1", "../escape", "is not made of letters"),
             ("kernel = 3", "kernel = 4", "even kernel"),
             ("data = \"faces\"", "", "missing field `data`"),

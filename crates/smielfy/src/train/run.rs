@@ -11,7 +11,8 @@ use smielfy_nets::{Card, Net, Normalization, Trainer, TrainerState, Weights};
 
 use super::{
     Figures, Provenance, Recipe, RunFolder, Task, TrainError, calibration::CalibrationExamples, curves, examples::Examples,
-    faces::FaceExamples, files, loader::batches, smileys::SmileyExamples, validate::Tally, validate::validate,
+    faces::FaceExamples, files, loader::batches, smileys::SmileyExamples, teachers::Teachers, validate::Tally,
+    validate::validate,
 };
 use crate::{augment::sample_seed, smileys::Smileys};
 
@@ -146,6 +147,7 @@ fn load_examples(recipe: &Recipe, smileys: &Smileys) -> Result<Box<dyn Examples>
 struct Run<'a> {
     recipe: &'a Recipe,
     examples: &'a dyn Examples,
+    teachers: Option<Teachers>,
     options: &'a TrainOptions,
     folder: RunFolder,
     trainer: Trainer,
@@ -166,9 +168,10 @@ impl<'a> Run<'a> {
             return Err(TrainError::Recipe { path: recipe.name.clone().into(), why });
         }
         let windows = recipe.windows_per_epoch.unwrap_or(examples.training_len());
+        let teachers = Teachers::load(recipe, &examples.labels())?;
         let progress = Progress {
             recipe: recipe.to_toml(),
-            data: examples.provenance().data,
+            data: provenance(examples, teachers.as_ref()).data,
             epoch: 0,
             step: 0,
             tally: Tally::new(labels),
@@ -179,6 +182,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             recipe,
             examples,
+            teachers,
             options,
             folder: RunFolder::new(&options.runs, &recipe.name),
             trainer: Trainer::new(&recipe.net, recipe.optimizer, recipe.seed)?,
@@ -214,10 +218,11 @@ impl<'a> Run<'a> {
         let classes = self.examples.labels().len();
         std::thread::scope(|scope| {
             let workers = self.options.workers.max(1) as u64;
-            for batch in batches(scope, self.examples, self.recipe, epoch, remaining, workers) {
+            for batch in batches(scope, self.examples, self.teachers.as_ref(), self.recipe, epoch, remaining, workers) {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(false);
                 }
+                let batch = batch?;
                 let seed = sample_seed(self.recipe.seed, epoch, self.progress.step);
                 let (_, logits) = self.trainer.step(&batch.windows, &batch.targets, self.learning_rate(), seed);
                 for (logits, class) in logits.chunks_exact(classes).zip(batch.classes) {
@@ -276,7 +281,7 @@ impl<'a> Run<'a> {
 
     /// The net as it is now, with its card.
     fn weights(&self) -> Weights {
-        let Provenance { data, sources } = self.examples.provenance();
+        let Provenance { data, sources } = provenance(self.examples, self.teachers.as_ref());
         let card = Card {
             name: self.recipe.name.clone(),
             spec: self.recipe.net.clone(),
@@ -291,6 +296,16 @@ impl<'a> Run<'a> {
         };
         Weights { card, tensors: self.trainer.tensors() }
     }
+}
+
+/// What is learned from, directly and from teachers.
+fn provenance(examples: &dyn Examples, teachers: Option<&Teachers>) -> Provenance {
+    let mut all = examples.provenance();
+    if let Some(Provenance { data, sources }) = teachers.map(Teachers::provenance) {
+        all.data.extend(data.clone());
+        all.sources.extend(sources.iter().cloned());
+    }
+    all
 }
 
 /// What makes one epoch better than another: how many windows are right, and how fairly over the classes.

@@ -1,12 +1,16 @@
 //! Examples of smileys: windows round labeled faces, on photos and in renders.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use smielfy_nets::{Forward, NetError};
 use smielfy_vision::crop_resize;
 
 use super::{
-    Provenance, Recipe, SmileysTask, TrainError,
+    Provenance, Recipe, SmileysTask, TrainError, ValidateBy,
+    doubts::Judge,
     examples::{Example, Examples},
     labeled::{Face, Faces, balanced, load_faces},
     renders::Renders,
@@ -41,15 +45,16 @@ impl SmileyExamples {
         let mut provenance = Provenance::default();
         provenance.add_folder(&task.data, dataset.hash());
         let renders = task.renders.as_ref().filter(|renders| renders.share > 0.0);
+        let (train, valid) = split(&dataset, task.validate_by, recipe.seed);
         let photos = match renders {
             Some(renders) if renders.is_all() => None,
-            _ => Some(load_photos(&dataset, task, smileys, &mut provenance)?),
+            _ => Some(load_photos(&dataset, &train, task, smileys, &mut provenance)?),
         };
         Ok(Self {
             smileys: smileys.clone(),
             photos,
             renders: renders.map(|renders| Renders::load(renders, smileys, &mut provenance)).transpose()?,
-            valid: load_valid(&dataset, smileys)?,
+            valid: load_valid(&dataset, &valid, smileys)?,
             augment: recipe.augment.clone(),
             input: recipe.net.input as u32,
             patch: recipe.patch.unwrap_or(recipe.net.input) as u32,
@@ -66,32 +71,61 @@ impl SmileyExamples {
     }
 }
 
-/// The pictures of the `train` split with the weights of `task`.
+/// The samples to train on and those to validate by; the latter all show a smiley, as of the others no answer is right.
+fn split(dataset: &SmileyDataset, by: ValidateBy, seed: u64) -> (Vec<&SmileySample>, Vec<&SmileySample>) {
+    let of = |split| dataset.of_split(split).collect::<Vec<_>>();
+    let (mut train, mut valid) = (of(Split::Train), of(Split::Valid));
+    valid.retain(|sample| sample.smiley != NONE);
+    if by == ValidateBy::Pictures {
+        let count = valid.len();
+        // Coarse labels would make another, harder set of them.
+        let origins: BTreeSet<&str> = valid.iter().map(|sample| sample.origin.as_str()).collect();
+        let may_validate = |sample: &&SmileySample| sample.smiley != NONE && origins.contains(sample.origin.as_str());
+        let (mut pool, rest): (Vec<_>, Vec<_>) = train.into_iter().chain(valid).partition(may_validate);
+        let keys: BTreeMap<&str, u64> =
+            pool.iter().zip(0..).map(|(sample, number)| (sample.file.as_str(), sample_seed(seed, 0, number))).collect();
+        pool.sort_by_key(|sample| keys[sample.file.as_str()]);
+        train = pool.split_off(count);
+        train.extend(rest);
+        valid = pool;
+    }
+    (train, valid)
+}
+
+/// The pictures of `samples` with the weights of `task`.
 fn load_photos(
     dataset: &SmileyDataset,
+    samples: &[&SmileySample],
     task: &SmileysTask,
     smileys: &Smileys,
     provenance: &mut Provenance,
 ) -> Result<Faces, TrainError> {
     let weight = |sample: &SmileySample| task.origin_weights.get(&sample.origin).copied().unwrap_or(1.0);
-    let samples: Vec<&SmileySample> = dataset.of_split(Split::Train).filter(|sample| weight(sample) > 0.0).collect();
+    let samples: Vec<&SmileySample> = samples.iter().copied().filter(|sample| weight(sample) > 0.0).collect();
     if samples.is_empty() {
         return Err(TrainError::Unsuitable { data: dataset.root().to_owned(), why: "no samples to train on".into() });
     }
     provenance.sources.extend(samples.iter().map(|sample| sample.source.clone()));
-    let weights: Vec<f64> = samples.iter().map(|sample| weight(sample)).collect();
     let faces = load_faces(dataset, &samples, smileys)?;
+    let judge = task.doubts.as_ref().map(|doubts| Judge::load(doubts, &smileys.ids())).transpose()?;
+    let believed = |(sample, face): (&&SmileySample, &Face)| {
+        let is_doubted = judge.as_ref().map_or(Ok(false), |judge| judge.doubts(face, &sample.origin))?;
+        Ok(if is_doubted { 0.0 } else { weight(sample) })
+    };
+    let weights: Vec<f64> = samples.iter().zip(&faces).map(believed).collect::<Result<_, NetError>>()?;
+    if weights.iter().sum::<f64>() <= 0.0 {
+        let why = "no label is believed; lower `below` of its doubts".into();
+        return Err(TrainError::Unsuitable { data: dataset.root().to_owned(), why });
+    }
     let weights = balanced(&weights, &faces, task.balance);
     Ok(Faces::new(faces, &weights))
 }
 
-/// The pictures of the `valid` split that show a smiley: of the others, no answer is right.
-fn load_valid(dataset: &SmileyDataset, smileys: &Smileys) -> Result<Vec<Face>, TrainError> {
-    let samples: Vec<&SmileySample> = dataset.of_split(Split::Valid).filter(|sample| sample.smiley != NONE).collect();
+fn load_valid(dataset: &SmileyDataset, samples: &[&SmileySample], smileys: &Smileys) -> Result<Vec<Face>, TrainError> {
     if samples.is_empty() {
         return Err(TrainError::Unsuitable { data: dataset.root().to_owned(), why: "no samples to validate by".into() });
     }
-    load_faces(dataset, &samples, smileys)
+    load_faces(dataset, samples, smileys)
 }
 
 impl Examples for SmileyExamples {
@@ -136,7 +170,7 @@ impl Examples for SmileyExamples {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, path::Path};
+    use std::path::Path;
 
     use smielfy_vision::RgbImage;
     use tempfile::TempDir;
@@ -259,6 +293,23 @@ mod tests {
         let none = count(&examples, |example| example.class.is_none());
         assert!((1850..=2150).contains(&none), "{none} of 4000");
         assert_eq!(examples.validation_len(), 1, "there, no answer to `none` is right");
+    }
+
+    #[test]
+    fn pictures_at_random_are_as_many_and_none_is_on_both_sides() {
+        let rows: Vec<(&str, &str, &str)> = (0..30)
+            .map(|number| (["grin", "wink", "none"][number % 3], if number < 24 { "train" } else { "valid" }, "web"))
+            .collect();
+        let folder = faces(PHOTO, &rows);
+        let dataset = SmileyDataset::load(folder.path()).unwrap();
+        let files = |samples: &[&SmileySample]| samples.iter().map(|sample| sample.file.clone()).collect::<BTreeSet<_>>();
+        let (_, fixed) = split(&dataset, ValidateBy::Groups, 1);
+        let (train, valid) = split(&dataset, ValidateBy::Pictures, 1);
+        assert_eq!((fixed.len(), valid.len(), train.len()), (4, 4, 24), "two of `valid` show no smiley");
+        assert!(files(&train).is_disjoint(&files(&valid)));
+        assert_ne!(files(&valid), files(&fixed));
+        assert_ne!(files(&valid), files(&split(&dataset, ValidateBy::Pictures, 2).1), "another seed, other pictures");
+        assert!(valid.iter().all(|sample| sample.smiley != NONE));
     }
 
     #[test]

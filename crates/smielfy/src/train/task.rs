@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::DoubtsParams;
+
 /// What is learned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -28,9 +30,27 @@ pub struct SmileysTask {
     /// How often samples of an origin are drawn, relative to 1 for origins that are not named; 0 leaves them out.
     #[serde(default)]
     pub origin_weights: BTreeMap<String, f64>,
+    /// Coarse labels that are not believed; all are where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubts: Option<DoubtsParams>,
+    /// Which pictures validate.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub validate_by: ValidateBy,
     /// Rendered faces among the training windows; none where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renders: Option<RendersParams>,
+}
+
+/// Which pictures a training of smileys holds out to validate by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValidateBy {
+    /// Those of the `valid` split: nobody in them is trained on.
+    #[default]
+    Groups,
+    /// As many of `train` and `valid` together, at random, so that there are look-alikes on both sides. It flatters, as the article's
+    /// split did, and is there to show by how much.
+    Pictures,
 }
 
 /// How rendered faces are mixed into a training.
@@ -165,6 +185,9 @@ impl Task {
             Self::Faces(FacesTask { face_share, .. }) if !(*face_share > 0.0 && *face_share < 1.0) => {
                 Err("face_share must lie between 0 and 1".into())
             }
+            Self::Smileys(SmileysTask { doubts: Some(doubts), .. }) if !(0.0..=1.0).contains(&doubts.below) => {
+                Err("`below` of doubts must lie between 0 and 1".into())
+            }
             Self::Smileys(SmileysTask { renders: Some(renders), .. }) => renders.check(),
             _ => Ok(()),
         }
@@ -192,6 +215,10 @@ impl RendersParams {
     pub(super) fn is_all(&self) -> bool {
         self.share >= 1.0
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn check_weights(weights: &BTreeMap<String, f64>) -> Result<(), String> {

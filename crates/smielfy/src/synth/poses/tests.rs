@@ -97,7 +97,7 @@ fn poses_have_the_mouth_that_names_them() {
         ("laugh", "jawOpen", 0.05, 0.8),
         ("surprise", "jawOpen", 0.2, 1.1),
         ("surprise", "mouthFunnel", 0.2, 1.2),
-        ("scream", "jawOpen", 0.3, 1.1),
+        ("scream", "jawOpen", 0.4, 1.25),
         ("angry", "jawOpen", 0.0, 0.1),
         ("tongue", "tongueOut", 0.4, 1.3),
         ("tongue", "jawOpen", 0.1, 0.9),
@@ -129,7 +129,7 @@ fn winks_close_one_eye_and_its_side_of_the_face() {
     let left = faces.iter().filter(|face| face.get("eyeBlink_L") > face.get("eyeBlink_R")).count();
     assert!((675..825).contains(&left), "{left} of {PICTURES} to the left");
     let smiling = faces.iter().filter(|face| halves(face, "mouthSmile").0 > 0.3).count();
-    assert!((1200..1350).contains(&smiling), "{smiling} of {PICTURES} smile");
+    assert!((1000..1150).contains(&smiling), "{smiling} of {PICTURES} smile");
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn nobody_without_a_name_goes_far() {
             ("mouthRollLower", 0.9),
             ("jawOpen", 0.6),
             ("mouthPucker", 0.8),
-            ("mouthLeft", 0.6),
+            ("mouthLeft", 0.7),
             ("noseSneer_L", 1.1),
             ("browAngry_L", 0.75),
             ("eyeWide_L", 1.2),
