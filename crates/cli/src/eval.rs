@@ -6,7 +6,10 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use smielfy::{
     dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
-    evaluate::{FaceFigures, FaceScoring, NoneFigures, SmileyFigures, evaluate_faces, evaluate_smileys, report},
+    evaluate::{
+        FaceFigures, FaceScoring, JitterFigures, NoneFigures, SmileyFigures, evaluate_faces, evaluate_jitter, evaluate_smileys,
+        report,
+    },
     faces::DetectorParams,
     recognize::RecognizerParams,
     smileys::Smileys,
@@ -49,6 +52,9 @@ pub struct SmileysArguments {
     samples: SampleArguments,
     #[command(flatten)]
     models: ModelArguments,
+    /// Also move each square by the 45 patterns, and say how often that changes the answer; takes minutes.
+    #[arg(long)]
+    jitter: bool,
     /// Write a page about it, `index.html`, to this folder: who is taken for whom, charts, the surest mistakes as pictures.
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
@@ -90,9 +96,9 @@ fn smileys(arguments: &SmileysArguments) -> anyhow::Result<()> {
     let dataset = SmileyDataset::load(&arguments.samples.dir)?;
     let wanted = |sample: &&SmileySample| arguments.samples.wants(sample.split, &sample.source);
     let samples: Vec<&SmileySample> = dataset.samples().iter().filter(wanted).collect();
-    let bar = bar(Some(samples.len() as u64), "smileys");
-    let (figures, predictions) = evaluate_smileys(net.as_ref(), &dataset, &samples, || bar.inc(1))?;
-    bar.finish_and_clear();
+    let progress = bar(Some(samples.len() as u64), "smileys");
+    let (figures, predictions) = evaluate_smileys(net.as_ref(), &dataset, &samples, || progress.inc(1))?;
+    progress.finish_and_clear();
     if let Some(folder) = &arguments.report {
         let page = report(net.card(), &dataset, &samples, &predictions)?;
         let path = folder.join("index.html");
@@ -101,12 +107,34 @@ fn smileys(arguments: &SmileysArguments) -> anyhow::Result<()> {
             .with_context(|| format!("cannot write `{}`", path.display()))?;
         eprintln!("written `{}`", path.display());
     }
-    let text = if arguments.samples.json { serde_json::to_string(&figures)? } else { smiley_table(&figures, &smileys) };
+    let mut text = if arguments.samples.json { serde_json::to_string(&figures)? } else { smiley_table(&figures, &smileys) };
+    if arguments.jitter {
+        let progress = bar(Some(figures.n as u64), "jitter");
+        let jitter = evaluate_jitter(net.as_ref(), &dataset, &samples, || progress.inc(1))?;
+        progress.finish_and_clear();
+        text = if arguments.samples.json { with_jitter(&figures, &jitter)? } else { text + &jitter_text(&jitter) };
+    }
     print(&text)
 }
 
+/// The figures as one object of JSON.
+fn with_jitter(figures: &SmileyFigures, jitter: &JitterFigures) -> serde_json::Result<String> {
+    let mut object = serde_json::to_value(figures)?;
+    object["jitter"] = serde_json::to_value(jitter)?;
+    serde_json::to_string(&object)
+}
+
+fn jitter_text(jitter: &JitterFigures) -> String {
+    let JitterFigures { one_window_top1, one_window_macro_top1, one_window_changes, vote_changes } = jitter;
+    let [window, vote] = [one_window_changes, vote_changes].map(|share| 100.0 * share);
+    format!(
+        "\n\none window alone: top-1 {one_window_top1:.3}, macro top-1 {one_window_macro_top1:.3}\n\
+         squares that miss by a pattern change {vote:.1} % of the votes and {window:.1} % of the answers of one window"
+    )
+}
+
 fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
-    let SmileyFigures { n, top1, top3, macro_top1, ece, top1_of_surest_80, per_class, none } = figures;
+    let SmileyFigures { n, top1, top3, macro_top1, ece, top1_of_surest_80, floor_of_surest_80, per_class, none } = figures;
     let percent = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{:.1} %", 100.0 * value));
     let row = |smiley: &smielfy::smileys::Smiley| {
         let class = per_class.get(&smiley.id)?;
@@ -115,7 +143,7 @@ fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
     };
     let rows: String = smileys.iter().filter_map(row).collect();
     format!(
-        "{n} faces: top-1 {top1:.3}, top-3 {top3:.3}, macro top-1 {macro_top1:.3}, ECE {ece:.3}; of the surest 80 % top-1 {top1_of_surest_80:.3}\n\n\
+        "{n} faces: top-1 {top1:.3}, top-3 {top3:.3}, macro top-1 {macro_top1:.3}, ECE {ece:.3}; of the surest 80 % (share {floor_of_surest_80:.2} and more) top-1 {top1_of_surest_80:.3}\n\n\
          smiley           faces    recall  precision\n{}{}",
         rows.trim_end(),
         none.as_ref().map(none_text).unwrap_or_default()

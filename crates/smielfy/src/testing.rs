@@ -18,6 +18,11 @@ impl<F: Fn(&[f32]) -> Vec<f32> + Send + Sync> FakeNet<F> {
         Self { card, rule, windows: AtomicUsize::new(0) }
     }
 
+    /// Names its classes.
+    pub fn set_labels(&mut self, labels: &[&str]) {
+        self.card.labels = labels.iter().map(|label| (*label).to_owned()).collect();
+    }
+
     /// How many windows it has answered.
     pub fn windows_seen(&self) -> usize {
         self.windows.load(Ordering::Relaxed)

@@ -38,16 +38,28 @@ pub(super) fn calibration_error(predictions: &[&Prediction]) -> f64 {
     reliability(predictions).into_iter().map(weighted).sum::<f64>() / predictions.len() as f64
 }
 
-/// Coverage and accuracy when the surest prediction alone is named, the two surest, and so on to all of them: the complement of
-/// the risk-coverage curve of El-Yaniv and Wiener 2010.
-pub(super) fn surest_first(predictions: &[&Prediction]) -> Vec<(f64, f64)> {
+/// Some of the surest predictions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Surest {
+    /// Part of all predictions that they are, 0..=1.
+    pub coverage: f64,
+    /// Share of them that are right, 0..=1.
+    pub accuracy: f64,
+    /// Share of the winner of the least sure of them: the floor that names these and no others.
+    pub floor: f64,
+}
+
+/// The surest prediction alone, the two surest, and so on to all of them: the complement of the risk-coverage curve of El-Yaniv and
+/// Wiener 2010.
+pub(super) fn surest_first(predictions: &[&Prediction]) -> Vec<Surest> {
     let mut ordered = predictions.to_vec();
     ordered.sort_by(|a, b| b.vote.share().total_cmp(&a.vote.share()));
     let mut right = 0;
     let step = |(index, prediction): (usize, &&Prediction)| {
         right += usize::from(prediction.is_right());
         let named = (index + 1) as f64;
-        (named / predictions.len() as f64, right as f64 / named)
+        let (coverage, accuracy) = (named / predictions.len() as f64, right as f64 / named);
+        Surest { coverage, accuracy, floor: f64::from(prediction.vote.share()) }
     };
     ordered.iter().enumerate().map(step).collect()
 }
@@ -71,6 +83,8 @@ mod tests {
         let expected = (0.4 + 3.0 * (0.97 - 2.0 / 3.0)) / 4.0;
         assert!((calibration_error(&all) - expected).abs() < 1e-6);
         let curve = surest_first(&all);
-        assert_eq!(curve, [(0.25, 1.0), (0.5, 1.0), (0.75, 2.0 / 3.0), (1.0, 0.75)]);
+        let points: Vec<(f64, f64)> = curve.iter().map(|point| (point.coverage, point.accuracy)).collect();
+        assert_eq!(points, [(0.25, 1.0), (0.5, 1.0), (0.75, 2.0 / 3.0), (1.0, 0.75)]);
+        assert!((curve[3].floor - 0.6).abs() < 1e-6);
     }
 }

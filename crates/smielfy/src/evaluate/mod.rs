@@ -2,10 +2,12 @@
 
 mod confidence;
 mod faces;
+mod jitter;
 mod report;
 mod smileys;
 
 pub use faces::{FaceFigures, FaceScoring, evaluate_faces};
+pub use jitter::{JitterFigures, evaluate_jitter};
 pub use report::report;
 pub use smileys::{ClassFigures, NoneFigures, Prediction, SmileyFigures, evaluate_smileys};
 

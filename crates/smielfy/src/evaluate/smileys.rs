@@ -39,6 +39,8 @@ pub struct SmileyFigures {
     pub ece: f64,
     /// Share whose winner is right of the 80 % with the highest shares: what is named if a fifth "cannot tell".
     pub top1_of_surest_80: f64,
+    /// Lowest share among those: the floor below which a fifth "cannot tell".
+    pub floor_of_surest_80: f64,
     /// Figures of each class by id.
     pub per_class: BTreeMap<String, ClassFigures>,
     /// Figures of faces that show no smiley in particular, if there are any.
@@ -105,13 +107,15 @@ impl SmileyFigures {
         let per_class: BTreeMap<String, ClassFigures> =
             labels.iter().enumerate().map(|(class, id)| (id.clone(), ClassFigures::of(class, &predictions))).collect();
         let recalls: Vec<f64> = per_class.values().filter_map(|class| class.recall).collect();
+        let surest = surest_first(&predictions)[(predictions.len() * 4).div_ceil(5) - 1];
         Some(Self {
             n: predictions.len(),
             top1: share(&Prediction::is_right),
             top3: share(&|prediction| prediction.rank() < 3),
             macro_top1: recalls.iter().sum::<f64>() / recalls.len() as f64,
             ece: calibration_error(&predictions),
-            top1_of_surest_80: surest_first(&predictions)[(predictions.len() * 4).div_ceil(5) - 1].1,
+            top1_of_surest_80: surest.accuracy,
+            floor_of_surest_80: surest.floor,
             per_class,
             none: NoneFigures::of(&none),
         })
@@ -171,6 +175,7 @@ mod tests {
         let figures = SmileyFigures::of(&predictions, &labels).unwrap();
         assert_eq!((figures.n, figures.top1, figures.top3), (4, 0.5, 0.75));
         assert!((figures.macro_top1 - (1.0 + 0.5 + 0.0) / 3.0).abs() < 1e-9);
+        assert!((figures.floor_of_surest_80 - 0.7).abs() < 1e-6);
         assert_eq!(figures.top1_of_surest_80, 0.5, "all four, as 3.2 are rounded up");
         assert!((figures.ece - 0.2).abs() < 1e-6, "shares of .7 that are right half of the time: {}", figures.ece);
         let expected = ClassFigures { n: 1, recall: Some(1.0), precision: Some(1.0 / 3.0) };

@@ -4,6 +4,8 @@ mod html;
 mod mistakes;
 mod tables;
 
+use std::collections::BTreeSet;
+
 use smielfy_nets::Card;
 
 use super::{
@@ -42,15 +44,19 @@ pub fn report(
         ("By size of the group of look-alikes", tables::groups(&judged, tables::group_size(dataset))),
         ("The surest mistakes", mistakes::pictures(card, dataset, &judged, MISTAKES)?),
     ];
+    let splits: BTreeSet<&str> = judged.iter().map(|(sample, _)| sample.split.name()).collect();
+    let hash = &dataset.hash()[..12.min(dataset.hash().len())];
+    let data = format!("{} of the dataset {hash}", Vec::from_iter(splits).join(" and "));
     let title = format!("{} on {} faces", card.name, figures.n);
-    Ok(page(&title, &(headline(card, dataset, &figures) + &sections.map(|(title, body)| section(title, &body)).concat())))
+    Ok(page(&title, &(headline(card, &data, &figures) + &sections.map(|(title, body)| section(title, &body)).concat())))
 }
 
 fn section(title: &str, body: &str) -> String {
     format!("<section><h2>{title}</h2>{body}</section>")
 }
 
-fn headline(card: &Card, dataset: &SmileyDataset, figures: &SmileyFigures) -> String {
+/// `data` says which faces of which dataset they are.
+fn headline(card: &Card, data: &str, figures: &SmileyFigures) -> String {
     let SmileyFigures { n, top1, top3, macro_top1, ece, top1_of_surest_80, none, .. } = figures;
     let tiles = [
         ("top-1", top1),
@@ -66,10 +72,10 @@ fn headline(card: &Card, dataset: &SmileyDataset, figures: &SmileyFigures) -> St
         format!("<p>{} more faces show no smiley: {percent:.1} % of the votes cannot tell (share below {floor}).</p>", none.n)
     });
     format!(
-        "<h1>{}</h1><p>{n} faces of the dataset {}, with the vote of 45 windows; temperature {:.3}. Seen in training: {}.</p>\
+        "<h1>{}</h1><p>{n} faces, {}, with the vote of 45 windows; temperature {:.3}. Seen in training: {}.</p>\
          <div class=\"tiles\">{}</div>{none}",
         escaped(&card.name),
-        escaped(&dataset.hash()[..12.min(dataset.hash().len())]),
+        escaped(data),
         card.temperature,
         escaped(&card.sources.join(", ")),
         tiles.map(tile).concat(),
@@ -79,16 +85,17 @@ fn headline(card: &Card, dataset: &SmileyDataset, figures: &SmileyFigures) -> St
 /// The reliability diagram, and the accuracy of the surest answers by their number.
 fn charts(predictions: &[&Prediction]) -> String {
     const COLOR: &str = "#1f77b4";
-    let bins = reliability(predictions);
+    let (bins, surest) = (reliability(predictions), surest_first(predictions));
     let ideal = Line { name: "ideal", color: "#999", points: vec![(0.0, 0.0), (1.0, 1.0)] };
     let found = Line { name: "found", color: COLOR, points: bins.iter().map(|bin| (bin.share, bin.accuracy)).collect() };
-    let coverage = Line { name: "found", color: COLOR, points: surest_first(predictions) };
-    let (reliability, surest) =
+    let coverage =
+        Line { name: "found", color: COLOR, points: surest.iter().map(|point| (point.coverage, point.accuracy)).collect() };
+    let (reliability, accuracy) =
         ("how many are right (up) with that share (right)", "how many are right (up) of the surest (right)");
     let unit = (0.0, 1.0);
     let charts = svg(&[
         Chart { title: reliability, below: "share of the vote, 0 to 1", x: unit, y: unit, lines: vec![ideal, found] },
-        Chart { title: surest, below: "part of the faces that is named, 0 to 1", x: unit, y: unit, lines: vec![coverage] },
+        Chart { title: accuracy, below: "part of the faces that is named, 0 to 1", x: unit, y: unit, lines: vec![coverage] },
     ]);
     let counts: Vec<String> = bins.iter().map(|bin| format!("{:.2}: {}", bin.share, bin.count)).collect();
     format!("{charts}<p class=\"small\">Faces by share: {}.</p>", counts.join(", "))
@@ -119,8 +126,15 @@ mod tests {
         let vote = || Vote { distribution: vec![0.9, 0.1] };
         let predictions = [Some(0), Some(1), None].map(|label| Prediction { vote: vote(), label });
         let page = report(&card, &dataset, &samples, &predictions).unwrap();
-        for part in ["<svg", "data:image/jpeg;base64,", "0.500", "web&lt;b&gt;", "1 more faces show no smiley", "y, taken for x"]
-        {
+        for part in [
+            "<svg",
+            "data:image/jpeg;base64,",
+            "0.500",
+            "web&lt;b&gt;",
+            "1 more faces show no smiley",
+            "y, taken for x",
+            "2 faces, test of the dataset",
+        ] {
             assert!(page.contains(part), "{part} is missing: {page}");
         }
         assert_eq!(page.matches("<figure>").count(), 1, "one mistake");
