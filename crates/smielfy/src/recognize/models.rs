@@ -68,7 +68,7 @@ impl Default for Models {
             first_calibration: embedded!("face17-calibration-v1"),
             second: embedded!("face48-v1"),
             second_calibration: embedded!("face48-calibration-v1"),
-            smileys: embedded!("smiley48-v1"),
+            smileys: embedded!("smiley48-v2"),
         }
     }
 }
