@@ -97,31 +97,22 @@ fn smileys(arguments: &SmileysArguments) -> anyhow::Result<()> {
     let wanted = |sample: &&SmileySample| arguments.samples.wants(sample.split, &sample.source);
     let samples: Vec<&SmileySample> = dataset.samples().iter().filter(wanted).collect();
     let progress = bar(Some(samples.len() as u64), "smileys");
-    let (figures, predictions) = evaluate_smileys(net.as_ref(), &dataset, &samples, || progress.inc(1))?;
+    let (mut figures, predictions) = evaluate_smileys(net.as_ref(), &dataset, &samples, || progress.inc(1))?;
     progress.finish_and_clear();
     if let Some(folder) = &arguments.report {
-        let page = report(net.card(), &dataset, &samples, &predictions)?;
+        let page = report(net.card(), &dataset, &samples, &predictions, &figures)?;
         let path = folder.join("index.html");
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&path, page))
             .with_context(|| format!("cannot write `{}`", path.display()))?;
         eprintln!("written `{}`", path.display());
     }
-    let mut text = if arguments.samples.json { serde_json::to_string(&figures)? } else { smiley_table(&figures, &smileys) };
     if arguments.jitter {
         let progress = bar(Some(figures.n as u64), "jitter");
-        let jitter = evaluate_jitter(net.as_ref(), &dataset, &samples, || progress.inc(1))?;
+        figures.jitter = Some(evaluate_jitter(net.as_ref(), &dataset, &samples, || progress.inc(1))?);
         progress.finish_and_clear();
-        text = if arguments.samples.json { with_jitter(&figures, &jitter)? } else { text + &jitter_text(&jitter) };
     }
-    print(&text)
-}
-
-/// The figures as one object of JSON.
-fn with_jitter(figures: &SmileyFigures, jitter: &JitterFigures) -> serde_json::Result<String> {
-    let mut object = serde_json::to_value(figures)?;
-    object["jitter"] = serde_json::to_value(jitter)?;
-    serde_json::to_string(&object)
+    print(&if arguments.samples.json { serde_json::to_string(&figures)? } else { smiley_table(&figures, &smileys) })
 }
 
 fn jitter_text(jitter: &JitterFigures) -> String {
@@ -134,7 +125,8 @@ fn jitter_text(jitter: &JitterFigures) -> String {
 }
 
 fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
-    let SmileyFigures { n, top1, top3, macro_top1, ece, top1_of_surest_80, floor_of_surest_80, per_class, none } = figures;
+    let SmileyFigures { n, top1, top3, macro_top1, ece, top1_of_surest_80, floor_of_surest_80, per_class, none, jitter } =
+        figures;
     let percent = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{:.1} %", 100.0 * value));
     let row = |smiley: &smielfy::smileys::Smiley| {
         let class = per_class.get(&smiley.id)?;
@@ -143,10 +135,12 @@ fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
     };
     let rows: String = smileys.iter().filter_map(row).collect();
     format!(
-        "{n} faces: top-1 {top1:.3}, top-3 {top3:.3}, macro top-1 {macro_top1:.3}, ECE {ece:.3}; of the surest 80 % (share {floor_of_surest_80:.2} and more) top-1 {top1_of_surest_80:.3}\n\n\
-         smiley           faces    recall  precision\n{}{}",
+        "{n} faces: top-1 {top1:.3}, top-3 {top3:.3}, macro top-1 {macro_top1:.3}, ECE {ece:.3}; \
+         of the surest 80 % (share {floor_of_surest_80:.2} and more) top-1 {top1_of_surest_80:.3}\n\n\
+         smiley           faces    recall  precision\n{}{}{}",
         rows.trim_end(),
-        none.as_ref().map(none_text).unwrap_or_default()
+        none.as_ref().map(none_text).unwrap_or_default(),
+        jitter.as_ref().map(jitter_text).unwrap_or_default()
     )
 }
 

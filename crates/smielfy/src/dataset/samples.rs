@@ -178,10 +178,8 @@ pub(super) fn straddling_groups(samples: &[SmileySample]) -> Vec<(&str, Vec<Spli
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::testing::{folder, message};
+    use crate::dataset::testing::{SMILEY_HEADER as HEADER, folder, message};
     use proptest::prelude::*;
-
-    const HEADER: &str = "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side";
 
     fn load(manifest: &str) -> Result<SmileyDataset, DatasetError> {
         SmileyDataset::load(folder(manifest, &[]).path())

@@ -5,6 +5,9 @@ use std::fmt::Debug;
 use std::fs;
 use tempfile::TempDir;
 
+/// The columns of a manifest of smileys.
+pub const SMILEY_HEADER: &str = "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side";
+
 /// A folder with this manifest and these `(file, bytes)` in `images/`.
 pub fn folder(manifest: &str, images: &[(&str, Vec<u8>)]) -> TempDir {
     let folder = folder_of_bytes(manifest.as_bytes());

@@ -1,17 +1,15 @@
 //! What the vote buys: answers of one window and of 45, on squares that fit and on squares that miss by a bit.
 
-use rayon::prelude::*;
 use serde::Serialize;
-use smielfy_nets::{Forward, NetError, argmax};
-use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
+use smielfy_nets::{Forward, NetError};
+use smielfy_vision::{BoundingBox, RgbImage};
 
 use super::{EvaluateError, SmileyFigures, smileys::Prediction};
 use crate::{
     dataset::{SmileyDataset, SmileySample},
     faces::CALIBRATION,
-    recognize::{Vote, vote},
+    recognize::{Vote, answers, vote},
     smileys::NONE,
-    windows::to_batch,
 };
 
 /// Index of the pattern of a window that fits.
@@ -39,53 +37,45 @@ pub fn evaluate_jitter(
     net: &dyn Forward,
     dataset: &SmileyDataset,
     samples: &[&SmileySample],
-    on_sample: impl Fn() + Sync,
+    mut on_sample: impl FnMut(),
 ) -> Result<JitterFigures, EvaluateError> {
     let labels = &net.card().labels;
-    let judge = |sample: &&SmileySample| {
-        let answers = Answers::of(net, &sample.load(dataset.root())?, sample.face)?;
-        on_sample();
-        let mut distribution = vec![0.0; labels.len()];
-        distribution[answers.windows[FITS]] = 1.0;
+    let (mut alone, mut one_window, mut votes) = (vec![], 0.0, 0.0);
+    for sample in samples.iter().filter(|sample| sample.smiley != NONE) {
+        let moved = Moved::of(net, &sample.load(dataset.root())?, sample.face)?;
+        one_window += changes(&moved.windows);
+        votes += changes(&moved.votes);
         let label = labels.iter().position(|label| *label == sample.smiley);
-        Ok((Prediction { vote: Vote { distribution }, label }, answers))
-    };
-    let named: Vec<_> = samples.iter().filter(|sample| sample.smiley != NONE).copied().collect();
-    let (alone, answers): (Vec<Prediction>, Vec<Answers>) =
-        named.par_iter().map(judge).collect::<Result<Vec<_>, EvaluateError>>()?.into_iter().unzip();
+        alone.push(Prediction { vote: moved.windows[FITS].clone(), label });
+        on_sample();
+    }
     let figures = SmileyFigures::of(&alone, labels).ok_or(EvaluateError::Nothing)?;
-    let mean = |share: fn(&Answers) -> f64| answers.iter().map(share).sum::<f64>() / answers.len() as f64;
+    let faces = alone.len() as f64;
     Ok(JitterFigures {
         one_window_top1: figures.top1,
         one_window_macro_top1: figures.macro_top1,
-        one_window_changes: mean(|answers| changes(&answers.windows)),
-        vote_changes: mean(|answers| changes(&answers.votes)),
+        one_window_changes: one_window / faces,
+        vote_changes: votes / faces,
     })
 }
 
-/// The winning classes for one face, by the pattern that its square is moved by.
-struct Answers {
-    windows: Vec<usize>,
-    votes: Vec<usize>,
+/// What is said of one face, by the pattern that its square is moved by: by one window, and by the vote.
+struct Moved {
+    windows: Vec<Vote>,
+    votes: Vec<Vote>,
 }
 
-impl Answers {
+impl Moved {
     fn of(net: &dyn Forward, image: &RgbImage, face: BoundingBox) -> Result<Self, NetError> {
-        let card = net.card();
         let squares = || CALIBRATION.iter().map(|pattern| pattern.window(face));
-        let windows: Vec<RgbImage> = squares().map(|square| crop_resize(image, square, card.spec.input as u32)).collect();
-        let logits = net.forward(&to_batch(&windows, card.normalization))?;
-        let votes = squares().map(|square| Ok(vote(net, image, square)?.winner()));
-        Ok(Self {
-            windows: logits.values.chunks_exact(logits.classes).map(argmax).collect(),
-            votes: votes.collect::<Result<_, NetError>>()?,
-        })
+        let windows = answers(net, image, squares())?.into_iter().map(|distribution| Vote { distribution }).collect();
+        Ok(Self { windows, votes: squares().map(|square| vote(net, image, square)).collect::<Result<_, _>>()? })
     }
 }
 
 /// Share of the answers that differ from the one to the square that fits, of the 44 others.
-fn changes(answers: &[usize]) -> f64 {
-    let changed = answers.iter().filter(|answer| **answer != answers[FITS]).count();
+fn changes(answers: &[Vote]) -> f64 {
+    let changed = answers.iter().filter(|answer| answer.winner() != answers[FITS].winner()).count();
     changed as f64 / (answers.len() - 1) as f64
 }
 
@@ -93,7 +83,7 @@ fn changes(answers: &[usize]) -> f64 {
 mod tests {
     use super::*;
     use crate::{
-        dataset::testing::{folder, png},
+        dataset::testing::{SMILEY_HEADER, folder, png},
         testing::FakeNet,
     };
 
@@ -102,9 +92,8 @@ mod tests {
         // The left half of the picture is dark: windows that are moved to the left see more of it, and answer otherwise.
         let mut image = RgbImage::from_pixel(64, 64, [255; 3].into());
         image.enumerate_pixels_mut().filter(|(x, _, _)| *x < 30).for_each(|(_, _, pixel)| pixel.0 = [0; 3]);
-        let header = "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side";
         let rows = "a.png,neutral,g,test,web,eye,64,64,16,16,32\nb.png,none,h,test,web,eye,64,64,16,16,32\n";
-        let data = folder(&format!("{header}\n{rows}"), &[("a.png", png(&image)), ("b.png", png(&image))]);
+        let data = folder(&format!("{SMILEY_HEADER}\n{rows}"), &[("a.png", png(&image)), ("b.png", png(&image))]);
         let dataset = SmileyDataset::load(data.path()).unwrap();
         let mut net = FakeNet::new(8, 2, |window| {
             let brightness = window.iter().sum::<f32>() / window.len() as f32;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use smielfy_nets::Forward;
 
 use super::{
-    EvaluateError,
+    EvaluateError, JitterFigures,
     confidence::{calibration_error, surest_first},
 };
 use crate::{
@@ -46,6 +46,9 @@ pub struct SmileyFigures {
     /// Figures of faces that show no smiley in particular, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub none: Option<NoneFigures>,
+    /// Answers to moved squares, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jitter: Option<JitterFigures>,
 }
 
 /// Figures of one class.
@@ -118,6 +121,7 @@ impl SmileyFigures {
             floor_of_surest_80: surest.floor,
             per_class,
             none: NoneFigures::of(&none),
+            jitter: None,
         })
     }
 }

@@ -56,12 +56,24 @@ impl Vote {
 /// # Errors
 /// [`NetError::Run`] if the net does not run.
 pub fn vote(net: &dyn Forward, image: &RgbImage, square: BoundingBox) -> Result<Vote, NetError> {
+    let answers = answers(net, image, CALIBRATION.iter().map(|pattern| pattern.window(square)))?;
+    Ok(Vote::of(&answers).tempered(net.card().temperature))
+}
+
+/// The probability of each class in each of `windows` of a picture, not tempered.
+///
+/// # Errors
+/// [`NetError::Run`] if the net does not run.
+pub fn answers(
+    net: &dyn Forward,
+    image: &RgbImage,
+    windows: impl IntoIterator<Item = BoundingBox>,
+) -> Result<Vec<Vec<f32>>, NetError> {
     let card = net.card();
-    let crop = |pattern: &crate::faces::Pattern| crop_resize(image, pattern.window(square), card.spec.input as u32);
-    let windows: Vec<RgbImage> = CALIBRATION.iter().map(crop).collect();
-    let logits = net.forward(&to_batch(&windows, card.normalization))?;
-    let answers = logits.values.chunks_exact(logits.classes).map(|logits| softmax(logits, 1.0));
-    Ok(Vote::of(&answers.collect::<Vec<_>>()).tempered(card.temperature))
+    let crop = |window| crop_resize(image, window, card.spec.input as u32);
+    let crops: Vec<RgbImage> = windows.into_iter().map(crop).collect();
+    let logits = net.forward(&to_batch(&crops, card.normalization))?;
+    Ok(logits.values.chunks_exact(logits.classes).map(|logits| softmax(logits, 1.0)).collect())
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The rasterizer: triangles in, the nearest triangle at every sample of the picture out.
 //!
 //! Depth is kept as `1 / distance`, which is linear on the screen, so that interpolation needs no division. Barycentric
-//! coordinates are taken on the screen: on triangles of a few millimeters perspective bends them by less than a sample.
+//! coordinates are taken on the screen: on triangles as small as theirs are where faces have detail, perspective bends them by less than a sample.
 
-use glam::Vec4;
+use glam::{Vec3, Vec4};
 
 use super::mesh::Surface;
 
@@ -103,23 +103,13 @@ impl Raster {
         // Shares of a and b and the depth grow evenly along rows and columns.
         let scale = 1.0 / area;
         let (x, y) = (columns.start as f32 + 0.5, rows.start as f32 + 0.5);
-        let of_a = Slope {
-            start: ((b.x - x) * (c.y - y) - (c.x - x) * (b.y - y)) * scale,
-            right: (b.y - c.y) * scale,
-            down: (c.x - b.x) * scale,
+        let share = |p: ScreenVertex, q: ScreenVertex| {
+            let start = (p.x - x) * (q.y - y) - (q.x - x) * (p.y - y);
+            Vec3::new(start, p.y - q.y, q.x - p.x) * scale
         };
-        let of_b = Slope {
-            start: ((c.x - x) * (a.y - y) - (a.x - x) * (c.y - y)) * scale,
-            right: (c.y - a.y) * scale,
-            down: (a.x - c.x) * scale,
-        };
-        let blend = |of_a: f32, of_b: f32| of_a * (a.depth - c.depth) + of_b * (b.depth - c.depth);
-        let depth = Slope {
-            start: blend(of_a.start, of_b.start) + c.depth,
-            right: blend(of_a.right, of_b.right),
-            down: blend(of_a.down, of_b.down),
-        };
-        let (of_a, of_b, depth) = (of_a.lanes(), of_b.lanes(), depth.lanes());
+        let (of_a, of_b) = (share(b, c), share(c, a));
+        let depth = of_a * (a.depth - c.depth) + of_b * (b.depth - c.depth) + Vec3::new(c.depth, 0.0, 0.0);
+        let (of_a, of_b, depth) = (Lanes::new(of_a), Lanes::new(of_b), Lanes::new(depth));
         for (down, row) in rows.enumerate() {
             for (right, column) in columns.clone().step_by(LANES).enumerate() {
                 let first = row * self.stride + column;
@@ -139,30 +129,22 @@ impl Raster {
     }
 }
 
-/// What grows evenly over the screen: at the first sample of a triangle's bounding box, and from one to the next.
-#[derive(Clone, Copy)]
-struct Slope {
-    start: f32,
-    right: f32,
-    down: f32,
-}
-
-/// A [`Slope`] at some samples side by side.
-#[derive(Clone, Copy)]
+/// What grows evenly over the screen, at some samples side by side.
 struct Lanes {
+    /// At the first samples of a triangle's bounding box.
     start: Vec4,
+    /// From a sample to the next.
     right: f32,
+    /// From a sample to the one below it.
     down: f32,
-}
-
-impl Slope {
-    fn lanes(self) -> Lanes {
-        let start = Vec4::splat(self.start) + Vec4::new(0.0, 1.0, 2.0, 3.0) * self.right;
-        Lanes { start, right: self.right, down: self.down }
-    }
 }
 
 impl Lanes {
+    /// What has these values at the first sample, and from one to the next to the right and downwards.
+    fn new(Vec3 { x: start, y: right, z: down }: Vec3) -> Self {
+        Self { start: Vec4::splat(start) + Vec4::new(0.0, 1.0, 2.0, 3.0) * right, right, down }
+    }
+
     fn at(&self, right: f32, down: f32) -> Vec4 {
         self.start + Vec4::splat(right * self.right + down * self.down)
     }

@@ -1,13 +1,12 @@
 //! Coarse labels that a net does not believe: pictures that teach the wrong thing are left out.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use smielfy_nets::{Forward, Net, NetError, Normalization, Weights, softmax};
-use smielfy_vision::crop_resize;
+use smielfy_nets::{Forward, Net, NetError};
 
-use super::{TrainError, labeled::Face};
-use crate::windows::to_batch;
+use super::{TrainError, files::read_weights, labeled::Face};
+use crate::recognize::answers;
 
 /// Whose labels are doubted, and by which net.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +21,15 @@ pub struct DoubtsParams {
     pub below: f32,
 }
 
+impl DoubtsParams {
+    pub(super) fn check(&self) -> Result<(), String> {
+        if !(0.0..=1.0).contains(&self.below) {
+            return Err("`below` of doubts must lie between 0 and 1".into());
+        }
+        Ok(())
+    }
+}
+
 /// A judge of labels.
 pub(super) struct Judge<'p> {
     params: &'p DoubtsParams,
@@ -31,8 +39,7 @@ pub(super) struct Judge<'p> {
 impl<'p> Judge<'p> {
     /// The judge of `params` on pictures with these classes.
     pub(super) fn load(params: &'p DoubtsParams, labels: &[String]) -> Result<Self, TrainError> {
-        let bytes = fs::read(&params.by).map_err(|source| TrainError::File { path: params.by.clone(), source })?;
-        let weights = Weights::from_bytes(&bytes)?;
+        let weights = read_weights(&params.by)?;
         if weights.card.labels != labels {
             let why = "its classes are not those of the list of smileys".to_owned();
             return Err(TrainError::Unsuitable { data: params.by.clone(), why });
@@ -52,9 +59,7 @@ impl<'p> Judge<'p> {
 /// The probability that `net` gives to the label of a face, if it has one.
 fn label_share(net: &dyn Forward, face: &Face) -> Result<Option<f32>, NetError> {
     let Some(class) = face.class else { return Ok(None) };
-    let window = crop_resize(&face.image, face.square, net.card().spec.input as u32);
-    let logits = net.forward(&to_batch(&[window], Normalization::default()))?;
-    Ok(Some(softmax(&logits.values, 1.0)[class]))
+    Ok(Some(answers(net, &face.image, [face.square])?[0][class]))
 }
 
 #[cfg(test)]

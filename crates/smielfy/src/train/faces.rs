@@ -1,10 +1,8 @@
 //! Examples of faces and of what is none: squares of scenes, random windows beside them, and windows that an earlier net
 //! took for a face.
 
-use std::fs;
-
 use rand::{Rng, RngExt};
-use smielfy_nets::{Net, Weights};
+use smielfy_nets::Net;
 use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
 
 use super::{
@@ -12,6 +10,7 @@ use super::{
     draw::generator,
     examples::Example,
     examples::Examples,
+    files::read_weights,
     scenes::{Pictures, Scenes},
 };
 use crate::{
@@ -68,9 +67,7 @@ impl FaceExamples {
 
 /// Windows of `pictures` that the net of `params` takes for faces and that are none.
 fn mine(params: &HardNegatives, pictures: &Pictures) -> Result<Vec<(usize, BoundingBox)>, TrainError> {
-    let path = &params.proposed_by;
-    let bytes = fs::read(path).map_err(|source| TrainError::File { path: path.clone(), source })?;
-    let net = Net::new(&Weights::from_bytes(&bytes)?, None)?;
+    let net = Net::new(&read_weights(&params.proposed_by)?, None)?;
     let search = DetectorParams { first_threshold: params.threshold, max_candidates: usize::MAX, ..DetectorParams::default() };
     let of_picture = |(index, picture): (usize, &super::scenes::Picture)| {
         let proposals = propose(&net, &picture.image, &search)?;

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use smielfy_nets::Weights;
+
 use super::TrainError;
 
 /// A run's folder and the files in it.
@@ -56,6 +58,16 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     let temporary = path.with_extension("part");
     let write = || fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
     write().map_err(|source| TrainError::File { path: path.to_owned(), source })
+}
+
+/// The bytes of `path`.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, TrainError> {
+    fs::read(path).map_err(|source| TrainError::File { path: path.to_owned(), source })
+}
+
+/// The weights in the file `path`.
+pub(super) fn read_weights(path: &Path) -> Result<Weights, TrainError> {
+    Ok(Weights::from_bytes(&read(path)?)?)
 }
 
 /// The bytes of `path`, or `None` if there is no such file.

@@ -3,7 +3,7 @@
 //! The seed of a training sample goes in; a rendered face comes out, or nothing where the sample shows a photo. Which it is,
 //! is drawn from a random stream of its own, so that photos are drawn as without renders.
 
-use std::{borrow::Cow, collections::BTreeMap, fs, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -12,6 +12,7 @@ use smielfy_vision::RgbImage;
 use super::{
     Provenance, RendersParams, RendersSource, TrainError,
     draw::WeightedChoice,
+    files,
     labeled::{Face, Faces, load_faces},
 };
 use crate::{
@@ -124,9 +125,8 @@ fn shares(labels: &[&str], params: &RendersParams) -> Result<BTreeMap<String, f6
 /// What stands for renders on the fly in a card: the SHA-256 of the head kit and the poses, as 64 hexadecimal digits. The
 /// renderer itself is that of the card's commit.
 fn fingerprint(kit: &Path) -> Result<String, TrainError> {
-    let bytes = fs::read(kit).map_err(|source| TrainError::File { path: kit.to_owned(), source })?;
     Ok(Sha256::new()
-        .chain_update(bytes)
+        .chain_update(files::read(kit)?)
         .chain_update(EMBEDDED_POSES)
         .finalize()
         .iter()

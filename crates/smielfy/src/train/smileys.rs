@@ -1,9 +1,6 @@
 //! Examples of smileys: windows round labeled faces, on photos and in renders.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeSet};
 
 use smielfy_nets::{Forward, NetError};
 use smielfy_vision::crop_resize;
@@ -81,13 +78,12 @@ fn split(dataset: &SmileyDataset, by: ValidateBy, seed: u64) -> (Vec<&SmileySamp
         // Coarse labels would make another, harder set of them.
         let origins: BTreeSet<&str> = valid.iter().map(|sample| sample.origin.as_str()).collect();
         let may_validate = |sample: &&SmileySample| sample.smiley != NONE && origins.contains(sample.origin.as_str());
-        let (mut pool, rest): (Vec<_>, Vec<_>) = train.into_iter().chain(valid).partition(may_validate);
-        let keys: BTreeMap<&str, u64> =
-            pool.iter().zip(0..).map(|(sample, number)| (sample.file.as_str(), sample_seed(seed, 0, number))).collect();
-        pool.sort_by_key(|sample| keys[sample.file.as_str()]);
-        train = pool.split_off(count);
-        train.extend(rest);
-        valid = pool;
+        let (pool, rest): (Vec<_>, Vec<_>) = train.into_iter().chain(valid).partition(may_validate);
+        let mut numbers: Vec<usize> = (0..pool.len()).collect();
+        numbers.sort_by_key(|number| sample_seed(seed, 0, *number as u64));
+        let mut shuffled = numbers.into_iter().map(|number| pool[number]);
+        valid = shuffled.by_ref().take(count).collect();
+        train = shuffled.chain(rest).collect();
     }
     (train, valid)
 }
@@ -170,14 +166,14 @@ impl Examples for SmileyExamples {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{collections::BTreeMap, path::Path};
 
     use smielfy_vision::RgbImage;
     use tempfile::TempDir;
 
     use super::*;
     use crate::{
-        dataset::testing::{folder, message, png},
+        dataset::testing::{SMILEY_HEADER, folder, message, png},
         train::{RendersParams, RendersSource, Task},
     };
 
@@ -188,11 +184,10 @@ mod tests {
     /// A folder of pictures in one gray, with these rows of label, split and source.
     fn faces(gray: u8, rows: &[(&str, &str, &str)]) -> TempDir {
         let names: Vec<String> = (0..rows.len()).map(|number| format!("{number}.png")).collect();
-        let header = "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side".to_owned();
         let row = |(name, (smiley, split, source)): (&String, &(&str, &str, &str))| {
             format!("\n{name},{smiley},{name},{split},{source},eye,16,16,2,2,12")
         };
-        let manifest = header + &names.iter().zip(rows).map(row).collect::<String>();
+        let manifest = SMILEY_HEADER.to_owned() + &names.iter().zip(rows).map(row).collect::<String>();
         let picture = png(&RgbImage::from_pixel(16, 16, [gray; 3].into()));
         folder(&manifest, &names.iter().map(|name| (name.as_str(), picture.clone())).collect::<Vec<_>>())
     }

@@ -185,10 +185,10 @@ impl Task {
             Self::Faces(FacesTask { face_share, .. }) if !(*face_share > 0.0 && *face_share < 1.0) => {
                 Err("face_share must lie between 0 and 1".into())
             }
-            Self::Smileys(SmileysTask { doubts: Some(doubts), .. }) if !(0.0..=1.0).contains(&doubts.below) => {
-                Err("`below` of doubts must lie between 0 and 1".into())
+            Self::Smileys(SmileysTask { doubts, renders, .. }) => {
+                doubts.as_ref().map_or(Ok(()), DoubtsParams::check)?;
+                renders.as_ref().map_or(Ok(()), RendersParams::check)
             }
-            Self::Smileys(SmileysTask { renders: Some(renders), .. }) => renders.check(),
             _ => Ok(()),
         }
     }

@@ -1,11 +1,11 @@
 //! Distillation: nets that say of each training window what they see, beside its label (Hinton et al. 2015, arXiv 1503.02531).
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use smielfy_nets::{Forward, Net, NetError, Weights, softmax};
+use smielfy_nets::{Forward, Logits, Net, NetError, softmax};
 
-use super::{Provenance, Recipe, TrainError, examples::TrainingBatch};
+use super::{Provenance, Recipe, TrainError, examples::TrainingBatch, files::read_weights};
 
 /// Which nets teach, and how much they count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,8 +53,7 @@ impl Teachers {
         let Some(DistillParams { teachers, share, temperature }) = &recipe.distill else { return Ok(None) };
         let (mut nets, mut provenance) = (vec![], Provenance::default());
         for path in teachers {
-            let bytes = fs::read(path).map_err(|source| TrainError::File { path: path.clone(), source })?;
-            let weights = Weights::from_bytes(&bytes)?;
+            let weights = read_weights(path)?;
             if weights.card.labels != labels || weights.card.spec.input != recipe.net.input {
                 let why = format!("the teacher `{}` has other classes or another input than the net", path.display());
                 return Err(TrainError::Recipe { path: recipe.name.clone().into(), why });
@@ -73,26 +72,25 @@ impl Teachers {
 
     /// Puts the teachers' part into the targets of windows that have a class: of the others nobody shall be sure.
     pub(super) fn teach(&self, batch: &mut TrainingBatch) -> Result<(), NetError> {
-        let classes = batch.targets.probabilities.len() / batch.classes.len();
+        let TrainingBatch { windows, targets, classes } = batch;
+        let count = targets.probabilities.len() / classes.len();
         let part = self.share / self.nets.len() as f32;
-        let rows = || batch.classes.iter().enumerate().filter(|(_, class)| class.is_some()).map(|(row, _)| row * classes);
-        let mut probabilities = std::mem::take(&mut batch.targets.probabilities);
-        rows().for_each(|at| probabilities[at..at + classes].iter_mut().for_each(|target| *target *= 1.0 - self.share));
-        for net in &self.nets {
-            let logits = net.forward(&batch.windows)?;
-            for at in rows() {
-                let answer = softmax(&logits.values[at..at + classes], self.temperature);
-                probabilities[at..at + classes].iter_mut().zip(answer).for_each(|(target, share)| *target += part * share);
+        let answers: Vec<Logits> = self.nets.iter().map(|net| net.forward(windows)).collect::<Result<_, _>>()?;
+        let rows = targets.probabilities.chunks_exact_mut(count).zip(classes).enumerate();
+        for (row, (targets, _)) in rows.filter(|(_, (_, class))| class.is_some()) {
+            targets.iter_mut().for_each(|target| *target *= 1.0 - self.share);
+            for logits in &answers {
+                let answer = softmax(&logits.values[row * count..][..count], self.temperature);
+                targets.iter_mut().zip(answer).for_each(|(target, share)| *target += part * share);
             }
         }
-        batch.targets.probabilities = probabilities;
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use smielfy_nets::{Batch, Block, NetSpec, Targets, TensorValues};
+    use smielfy_nets::{Batch, Block, NetSpec, Targets, TensorValues, Weights};
 
     use super::*;
     use crate::testing::card;

@@ -22,23 +22,23 @@ use html::{escaped, page};
 /// Mistakes that are shown, the surest ones.
 const MISTAKES: usize = 60;
 
-/// The page about `predictions`, in the order of `samples`, of the net with this card.
+/// The page about `predictions`, in the order of `samples`, of the net with this card, and their `figures`.
 ///
 /// # Errors
-/// [`EvaluateError`] if a picture cannot be read or none of the samples shows a smiley.
+/// [`EvaluateError`] if a picture cannot be read.
 pub fn report(
     card: &Card,
     dataset: &SmileyDataset,
     samples: &[&SmileySample],
     predictions: &[Prediction],
+    figures: &SmileyFigures,
 ) -> Result<String, EvaluateError> {
-    let figures = SmileyFigures::of(predictions, &card.labels).ok_or(EvaluateError::Nothing)?;
     let judged: Vec<(&SmileySample, &Prediction)> =
         samples.iter().copied().zip(predictions).filter(|(_, prediction)| prediction.label.is_some()).collect();
     let named: Vec<&Prediction> = judged.iter().map(|(_, prediction)| *prediction).collect();
     let sections = [
         ("Right and wrong", tables::confusion(card, &named)),
-        ("Each smiley", tables::classes(card, &figures)),
+        ("Each smiley", tables::classes(card, figures)),
         ("Shares", charts(&named)),
         ("By source", tables::groups(&judged, |sample| sample.source.clone())),
         ("By size of the group of look-alikes", tables::groups(&judged, tables::group_size(dataset))),
@@ -48,7 +48,7 @@ pub fn report(
     let hash = &dataset.hash()[..12.min(dataset.hash().len())];
     let data = format!("{} of the dataset {hash}", Vec::from_iter(splits).join(" and "));
     let title = format!("{} on {} faces", card.name, figures.n);
-    Ok(page(&title, &(headline(card, &data, &figures) + &sections.map(|(title, body)| section(title, &body)).concat())))
+    Ok(page(&title, &(headline(card, &data, figures) + &sections.map(|(title, body)| section(title, &body)).concat())))
 }
 
 fn section(title: &str, body: &str) -> String {
@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        dataset::testing::{folder, png},
+        dataset::testing::{SMILEY_HEADER, folder, png},
         recognize::Vote,
         testing::card,
     };
@@ -115,17 +115,17 @@ mod tests {
     #[test]
     fn the_page_has_all_parts_and_no_link_outside() {
         let picture = png(&RgbImage::from_pixel(16, 16, [90; 3].into()));
-        let header = "file,smiley,group,split,source,origin,width,height,face_x,face_y,face_side";
         let rows = "a.png,x,g,test,web<b>,eye,16,16,2,2,12\nb.png,y,g,test,web<b>,eye,16,16,2,2,12\nc.png,none,h,test,film,eye,16,16,2,2,12\n";
         let files = ["a.png", "b.png", "c.png"].map(|name| (name, picture.clone()));
-        let data = folder(&format!("{header}\n{rows}"), &files);
+        let data = folder(&format!("{SMILEY_HEADER}\n{rows}"), &files);
         let dataset = SmileyDataset::load(data.path()).unwrap();
         let samples: Vec<&SmileySample> = dataset.samples().iter().collect();
         let mut card = card(smielfy_nets::NetSpec { input: 8, blocks: vec![] }, 2);
         card.labels = vec!["x".into(), "y".into()];
         let vote = || Vote { distribution: vec![0.9, 0.1] };
         let predictions = [Some(0), Some(1), None].map(|label| Prediction { vote: vote(), label });
-        let page = report(&card, &dataset, &samples, &predictions).unwrap();
+        let figures = SmileyFigures::of(&predictions, &card.labels).unwrap();
+        let page = report(&card, &dataset, &samples, &predictions, &figures).unwrap();
         for part in [
             "<svg",
             "data:image/jpeg;base64,",

@@ -125,7 +125,7 @@ impl Kit {
             return Err(damaged("it has no skin or no eyeballs".into()));
         }
         let eyes = balls.map(|triangles| Eyeball::new(&vertices(&triangles), file));
-        let triangles = [skin, mouth, gums, teeth].map(|triangles| simplified(file, &triangles));
+        let triangles = simplified(file, [skin, mouth, gums, teeth]);
         let on_skin = vertices(&triangles[0]);
         if file.landmarks.iter().any(|vertex| on_skin.binary_search(vertex).is_err()) {
             return Err(damaged("its landmarks do not lie on its skin".into()));

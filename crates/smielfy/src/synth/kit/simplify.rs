@@ -22,9 +22,9 @@ const MOVEMENTS: [&str; 10] = [
     "browDown",
 ];
 
-/// `triangles` of a kit, of which as many are merged as the error allows (Garland and Heckbert 1997, as meshopt does it).
-/// Landmarks stay, and so does the border, where other parts begin.
-pub(super) fn simplified(file: &KitFile, triangles: &[[u32; 3]]) -> Vec<[u32; 3]> {
+/// `parts` of a kit, in each of which as many triangles are merged as the error allows (Garland and Heckbert 1997, as meshopt
+/// does it). Landmarks stay, and so do borders, where other parts begin.
+pub(super) fn simplified<const N: usize>(file: &KitFile, parts: [Vec<[u32; 3]>; N]) -> [Vec<[u32; 3]>; N] {
     let moved = MOVEMENTS.map(|name| movement(file, name));
     let of_vertex = |vertex: usize| moved.iter().flat_map(move |offsets| offsets[vertex]);
     let attributes: Vec<f32> = (0..file.neutral.len()).flat_map(of_vertex).collect();
@@ -36,19 +36,21 @@ pub(super) fn simplified(file: &KitFile, triangles: &[[u32; 3]]) -> Vec<[u32; 3]
             *kept = true;
         }
     }
-    let corners = simplify_with_attributes_and_locks_decoder(
-        triangles.as_flattened(),
-        &file.neutral,
-        &attributes,
-        &weights,
-        size_of_val(&weights),
-        &is_kept,
-        0,
-        MOST_ERROR,
-        SimplifyOptions::LockBorder | SimplifyOptions::ErrorAbsolute,
-        None,
-    );
-    corners.as_chunks::<3>().0.to_vec()
+    parts.map(|triangles| {
+        let corners = simplify_with_attributes_and_locks_decoder(
+            triangles.as_flattened(),
+            &file.neutral,
+            &attributes,
+            &weights,
+            size_of_val(&weights),
+            &is_kept,
+            0,
+            MOST_ERROR,
+            SimplifyOptions::LockBorder | SimplifyOptions::ErrorAbsolute,
+            None,
+        );
+        corners.as_chunks::<3>().0.to_vec()
+    })
 }
 
 /// Offsets of a movement of both halves of the face.
@@ -84,7 +86,8 @@ mod tests {
     }
 
     fn simplified_sheet(file: &KitFile) -> Vec<[u32; 3]> {
-        simplified(file, &file.triangles.iter().map(|(corners, _)| *corners).collect::<Vec<_>>())
+        let [triangles] = simplified(file, [file.triangles.iter().map(|(corners, _)| *corners).collect()]);
+        triangles
     }
 
     #[test]
