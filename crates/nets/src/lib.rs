@@ -19,5 +19,5 @@ pub use graph::to_onnx;
 pub use patches::PatchForm;
 pub use runtime::{Batch, Forward, Logits, Net, argmax, softmax};
 pub use spec::{Block, NetSpec, Padding, Shape, TensorSpec};
-pub use train::{OptimizerParams, Targets, Trainer, TrainerState};
+pub use train::{AuxiliaryHead, OptimizerParams, Targets, Trainer, TrainerState};
 pub use weights::{Card, Normalization, TensorValues, Weights};

@@ -62,6 +62,17 @@ impl Affine {
         (a * x + b * y + e, c * x + d * y + f)
     }
 
+    /// The map the other way; `None` where the plane is squeezed to a line or a point.
+    pub fn inverse(&self) -> Option<Self> {
+        let [[a, b, e], [c, d, f]] = self.rows;
+        let determinant = a * d - b * c;
+        if determinant == 0.0 || !determinant.is_finite() {
+            return None;
+        }
+        let [a, b, c, d] = [d / determinant, -b / determinant, -c / determinant, a / determinant];
+        Some(Self::new(a, b, -(a * e + b * f), c, d, -(c * e + d * f)))
+    }
+
     /// Source pixels an output pixel steps over, in the direction where that is most of the two axes.
     fn step(&self) -> f32 {
         let [[a, b, _], [c, d, _]] = self.rows;
@@ -182,7 +193,15 @@ mod tests {
         for (map, (x, y)) in cases {
             let (got_x, got_y) = map.apply(3.0, 4.0);
             assert!((got_x - x).abs() < 1e-5 && (got_y - y).abs() < 1e-5, "{map:?}: ({got_x}, {got_y})");
+            let (back_x, back_y) = map.inverse().unwrap().apply(x, y);
+            assert!((back_x - 3.0).abs() < 1e-5 && (back_y - 4.0).abs() < 1e-5, "{map:?} back: ({back_x}, {back_y})");
         }
+    }
+
+    #[test]
+    fn what_squeezes_the_plane_has_no_inverse() {
+        assert_eq!(Affine::scaling(1.0, 0.0).inverse(), None);
+        assert_eq!(Affine::scaling(f32::NAN, 1.0).inverse(), None);
     }
 
     #[test]

@@ -47,6 +47,22 @@ pub struct Targets {
     pub probabilities: Vec<f32>,
     /// Weight of each item in the loss, `[N]`.
     pub weights: Vec<f32>,
+    /// Added to the logits of each item before their loss is taken, `[N, classes]`; empty for nothing.
+    pub adjustments: Vec<f32>,
+    /// What the auxiliary head should have answered, `[N, values]`; empty without such a head.
+    pub auxiliary: Vec<f32>,
+    /// How much each item counts in the loss of the auxiliary head, `[N]`: 0 where nothing is known.
+    pub auxiliary_weights: Vec<f32>,
+}
+
+/// A second head on what the last dense layer takes, there only while the net is trained: it regresses values that are known of
+/// some pictures, so that the net learns to see what they depend on (Caruana 1997).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AuxiliaryHead {
+    /// Values out.
+    pub values: usize,
+    /// Weight of their mean squared error in the loss.
+    pub weight: f32,
 }
 
 /// A net in training with its optimizer.
@@ -54,6 +70,7 @@ pub struct Trainer {
     spec: NetSpec,
     device: Device,
     net: TrainableNet,
+    auxiliary: Option<AuxiliaryHead>,
     optimizer: ModuleOptimizer,
 }
 
@@ -109,7 +126,18 @@ impl Trainer {
             .with_beta_1(params.beta_1)
             .with_beta_2(params.beta_2)
             .init();
-        Ok(Self { spec: spec.clone(), device, net, optimizer })
+        Ok(Self { spec: spec.clone(), device, net, auxiliary: None, optimizer })
+    }
+
+    /// The same with an auxiliary head.
+    ///
+    /// # Panics
+    /// If the net does not end in a dense layer.
+    #[must_use]
+    pub fn with_auxiliary(mut self, head: AuxiliaryHead) -> Self {
+        self.net.add_auxiliary(head.values, &self.device);
+        self.auxiliary = Some(head);
+        self
     }
 
     /// One gradient step on the weighted mean cross entropy against soft targets; gives the loss before the step and the
@@ -122,29 +150,49 @@ impl Trainer {
     /// If the targets do not have the shape of the batch, or pictures are larger and [`NetSpec::patch_form`] is none for them.
     pub fn step(&mut self, batch: &Batch, targets: &Targets, learning_rate: f64, seed: u64) -> (f32, Vec<f32>) {
         self.device.seed(seed);
-        let logits = self.windows(batch);
-        let [count, windows, classes] = logits.dims();
-        let weight_sum: f32 = targets.weights.iter().sum::<f32>() * windows as f32;
-        let probabilities = self.matrix(targets.probabilities.clone(), [count, classes]).unsqueeze_dim::<3>(1);
-        let weights = self.matrix(targets.weights.iter().map(|weight| weight / weight_sum).collect(), [count, 1]);
-        let loss = -(log_softmax(logits.clone(), 2) * probabilities * weights.unsqueeze_dim::<3>(1)).sum();
+        let (logits, auxiliary) = self.windows(batch);
+        let mut loss = self.cross_entropy(logits.clone(), targets);
+        if let (Some(head), Some(answers)) = (self.auxiliary, auxiliary) {
+            loss = loss + self.squared_error(answers, targets) * head.weight;
+        }
         let gradients = GradientsParams::from_grads(loss.backward(), &self.net);
         let net = self.net.clone();
         self.net = self.optimizer.step(learning_rate, net, gradients);
         (values(loss)[0], values(logits.mean_dim(1)))
     }
 
-    /// Logits of each window of each picture, `[N, windows, classes]`.
-    fn windows(&self, batch: &Batch) -> Tensor<3> {
+    /// The weighted mean cross entropy of logits `[N, windows, classes]`.
+    fn cross_entropy(&self, mut logits: Tensor<3>, targets: &Targets) -> Tensor<1> {
+        let [count, windows, classes] = logits.dims();
+        let weight_sum: f32 = targets.weights.iter().sum::<f32>() * windows as f32;
+        let probabilities = self.matrix(targets.probabilities.clone(), [count, classes]).unsqueeze_dim::<3>(1);
+        let weights = self.matrix(targets.weights.iter().map(|weight| weight / weight_sum).collect(), [count, 1]);
+        if !targets.adjustments.is_empty() {
+            logits = logits + self.matrix(targets.adjustments.clone(), [count, classes]).unsqueeze_dim::<3>(1);
+        }
+        -(log_softmax(logits, 2) * probabilities * weights.unsqueeze_dim::<3>(1)).sum()
+    }
+
+    /// The weighted mean squared error of the auxiliary head's answers, `[N, values]`; 0 if nothing is known of any item.
+    fn squared_error(&self, answers: Tensor<2>, targets: &Targets) -> Tensor<1> {
+        let [count, width] = answers.dims();
+        let weight_sum = targets.auxiliary_weights.iter().sum::<f32>().max(f32::MIN_POSITIVE) * width as f32;
+        let weights = targets.auxiliary_weights.iter().map(|weight| weight / weight_sum).collect();
+        let missed = answers - self.matrix(targets.auxiliary.clone(), [count, width]);
+        (missed.powi_scalar(2) * self.matrix(weights, [count, 1])).sum()
+    }
+
+    /// Logits of each window of each picture, `[N, windows, classes]`, and what the auxiliary head says of windows, `[N, values]`.
+    fn windows(&self, batch: &Batch) -> (Tensor<3>, Option<Tensor<2>>) {
         let input = self.input(batch);
-        let logits = if batch.height == self.spec.input {
-            self.net.forward(input)
+        let (logits, auxiliary) = if batch.height == self.spec.input {
+            self.net.forward_with_auxiliary(input)
         } else {
             let form = self.spec.patch_form().expect("pictures larger than the input are for nets that can take them");
-            self.net.forward_patches(input, &form)
+            (self.net.forward_patches(input, &form), None)
         };
         let [all, classes] = logits.dims();
-        logits.reshape([batch.count, all / batch.count, classes])
+        (logits.reshape([batch.count, all / batch.count, classes]), auxiliary)
     }
 
     /// Logits of the net as it runs (no dropout, running statistics), `[N, classes]`.
@@ -163,7 +211,7 @@ impl Trainer {
     /// # Panics
     /// If a tensor of the spec is missing: weight files are checked when they are read.
     pub fn set_tensors(&mut self, tensors: &BTreeMap<String, TensorValues>) {
-        self.net = TrainableNet::from_tensors(&self.spec, tensors, &self.device);
+        self.net.set_tensors(&self.spec, tensors, &self.device);
     }
 
     /// A checkpoint of net and optimizer.
@@ -237,6 +285,9 @@ mod tests {
             batch.push(noise.iter().enumerate().map(|(at, noise)| bright(at) + 0.3 * noise));
             targets.probabilities.extend([1.0 - class as f32, class as f32]);
             targets.weights.push(1.0);
+            // The auxiliary head shall say twice which side it is, where that is known.
+            targets.auxiliary.push(2.0 * side.signum());
+            targets.auxiliary_weights.push(if index % 2 == 0 { 1.0 } else { 0.0 });
         }
         (batch, targets)
     }
@@ -258,15 +309,45 @@ mod tests {
     }
 
     #[test]
+    fn an_auxiliary_head_learns_beside_the_net_and_leaves_no_tensor() {
+        let _turn = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        let plain = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
+        let names = |trainer: &Trainer| trainer.tensors().into_keys().collect::<Vec<_>>();
+        let expected = names(&plain);
+        let mut trainer = plain.with_auxiliary(AuxiliaryHead { values: 1, weight: 10.0 });
+        let losses = run(&mut trainer, 0..60);
+        // A net that says nothing of the sides has an error of 4, ten times counted.
+        assert!(losses[0] > 20.0 && losses[59] < 8.0, "{losses:?}");
+        assert_eq!(names(&trainer), expected);
+    }
+
+    #[test]
+    fn adjusted_logits_make_up_for_what_is_seen_more_often() {
+        let _turn = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut trainer = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
+        let (batch, mut targets) = batch(1);
+        targets.adjustments = [4f32.ln(), 0.0].repeat(32);
+        // Targets that are seen four times as often on the one side, whatever the picture: what is left is even.
+        targets.probabilities = [0.8, 0.2].repeat(32);
+        let logits = (0..80).map(|step| trainer.step(&batch, &targets, 0.02, step).1).last().unwrap();
+        let mean = logits.chunks_exact(2).map(|pair| pair[0] - pair[1]).sum::<f32>() / 32.0;
+        assert!(mean.abs() < 0.3, "{mean}");
+    }
+
+    #[test]
     fn a_resumed_run_equals_an_uninterrupted_one() {
         let _turn = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut whole = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
+        let trainer = |seed| {
+            let head = AuxiliaryHead { values: 1, weight: 1.0 };
+            Trainer::new(&spec(), OptimizerParams::default(), seed).unwrap().with_auxiliary(head)
+        };
+        let mut whole = trainer(1);
         run(&mut whole, 0..6);
         let (state, notes) = TrainerState::from_bytes(&whole.state().unwrap().to_bytes("half way").unwrap()).unwrap();
         assert_eq!(notes, "half way");
         run(&mut whole, 6..12);
 
-        let mut resumed = Trainer::new(&spec(), OptimizerParams::default(), 99).unwrap();
+        let mut resumed = trainer(99);
         resumed.restore(&state).unwrap();
         run(&mut resumed, 6..12);
         assert_eq!(whole.tensors(), resumed.tensors());

@@ -42,6 +42,7 @@ struct Marker {
 }
 
 /// The values between two blocks: maps until the first dense layer, vectors from there on.
+#[derive(Clone)]
 enum Values {
     Maps(Tensor<4>),
     Vectors(Tensor<2>),
@@ -51,23 +52,34 @@ enum Values {
 #[derive(Module, Debug)]
 pub(super) struct TrainableNet {
     layers: Vec<Layer>,
+    /// The auxiliary head, on what the last layer takes.
+    auxiliary: Option<Linear>,
 }
 
 impl TrainableNet {
     pub(super) fn new(spec: &NetSpec, device: &Device) -> Result<Self, NetError> {
         let shapes = spec.shapes()?;
         let layers = spec.blocks.iter().zip(shapes).map(|(block, before)| Layer::new(block, before, device)).collect();
-        Ok(Self { layers })
+        Ok(Self { layers, auxiliary: None })
     }
 
-    pub(super) fn from_tensors(spec: &NetSpec, tensors: &BTreeMap<String, TensorValues>, device: &Device) -> Self {
-        let mut net = Self::new(spec, device).expect("a trainer's spec was checked");
+    /// Puts a head of `values` on what the last layer takes.
+    ///
+    /// # Panics
+    /// If the last layer is not dense.
+    pub(super) fn add_auxiliary(&mut self, values: usize, device: &Device) {
+        let Some(Layer::Dense(top)) = self.layers.last() else { panic!("auxiliary heads stand beside a dense layer") };
+        let [inputs, _] = top.weight.val().dims();
+        self.auxiliary = Some(LinearConfig::new(inputs, values).init(device));
+    }
+
+    /// Replaces the tensors of all layers; an auxiliary head stays.
+    pub(super) fn set_tensors(&mut self, spec: &NetSpec, tensors: &BTreeMap<String, TensorValues>, device: &Device) {
         let mut remaining = spec.tensors().expect("a trainer's spec was checked").into_iter();
         let mut next = || &tensors[&remaining.next().expect("every parameter has a tensor").name];
-        for layer in &mut net.layers {
+        for layer in &mut self.layers {
             layer.load(&mut next, device);
         }
-        net
     }
 
     pub(super) fn tensors(&self, spec: &NetSpec) -> BTreeMap<String, TensorValues> {
@@ -90,6 +102,14 @@ impl TrainableNet {
     pub(super) fn forward(&self, input: Tensor<4>) -> Tensor<2> {
         let out = self.layers.iter().fold(Values::Maps(input), |values, layer| layer.forward(values));
         out.flat()
+    }
+
+    /// The same, and what the auxiliary head says, `[N, values]`.
+    pub(super) fn forward_with_auxiliary(&self, input: Tensor<4>) -> (Tensor<2>, Option<Tensor<2>>) {
+        let (top, below) = self.layers.split_last().expect("a net that answers has layers");
+        let features = below.iter().fold(Values::Maps(input), |values, layer| layer.forward(values));
+        let auxiliary = self.auxiliary.as_ref().map(|head| head.forward(features.clone().flat()));
+        (top.forward(features).flat(), auxiliary)
     }
 
     /// Patches `[N, 3, H, W]` to the logits of their windows, `[N * windows, classes]`, those of a patch row by row.

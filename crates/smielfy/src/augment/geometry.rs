@@ -17,11 +17,13 @@ pub(super) fn cut(
 ) -> Augmented {
     let placement = Placement::drawn(face, context, params, draw);
     let mut window = placement.cut(image, size);
+    let mut map = placement.map(size);
     let mirrored = draw.chance(params.mirror);
     if mirrored {
         mirror(&mut window);
+        map = Affine::scaling(-1.0, 1.0).then(&Affine::translation(size as f32, 0.0)).then(&map);
     }
-    Augmented { image: window, mirrored }
+    Augmented { image: window, mirrored, map }
 }
 
 /// How the window lies in the picture.
@@ -127,6 +129,17 @@ mod tests {
         for (name, placement, (x, y)) in cases {
             let (dot_x, dot_y) = dot(&placement.cut(&dotted(), 40));
             assert!((dot_x - x).abs() < 0.1 && (dot_y - y).abs() < 0.1, "{name}: ({dot_x}, {dot_y}), not ({x}, {y})");
+        }
+    }
+
+    #[test]
+    fn the_map_says_where_the_dot_went() {
+        let face = BoundingBox::new(20.0, 20.0, 60.0);
+        for seed in 0..40 {
+            let cut = cut(&dotted(), face, 40, 1.5, &AugmentParams::default(), &mut Draw::new(seed, Stage::Geometry as u64));
+            let (x, y) = cut.map.inverse().expect("windows have an area").apply(60.0, 40.0);
+            let (dot_x, dot_y) = dot(&cut.image);
+            assert!((dot_x - x).abs() < 0.2 && (dot_y - y).abs() < 0.2, "seed {seed}: ({dot_x}, {dot_y}), not ({x}, {y})");
         }
     }
 

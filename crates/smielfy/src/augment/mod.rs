@@ -18,7 +18,7 @@ pub(crate) use backdrop::made_up;
 pub use params::{AugmentParams, Effect};
 
 use crate::draw::Draw;
-use smielfy_vision::{BoundingBox, RgbImage};
+use smielfy_vision::{Affine, BoundingBox, RgbImage};
 
 /// The stages, each with a random stream of its own.
 #[derive(Clone, Copy)]
@@ -37,6 +37,8 @@ pub struct Augmented {
     pub image: RgbImage,
     /// Whether left and right are swapped; poses that have a side (a wink) swap it too.
     pub mirrored: bool,
+    /// From pixels of the window to pixels of the picture that it was cut from.
+    pub map: Affine,
 }
 
 /// Cuts the square `face` of `image`, scaled by `context` about its center, to `size` x `size` pixels and varies it.
@@ -109,7 +111,7 @@ mod tests {
             let (x, y) = FACE.center();
             let expected = crop_resize(&image, BoundingBox::centered(x, y, side), 48);
             let sample = augment(&image, FACE, 48, context, &AugmentParams::none(), 7);
-            assert_eq!(sample, Augmented { image: expected, mirrored: false });
+            assert_eq!((sample.image, sample.mirrored), (expected, false));
         }
     }
 

@@ -68,6 +68,14 @@ pub enum SynthError {
         /// What the system says.
         source: io::Error,
     },
+    /// What a folder says of its pictures cannot be used.
+    #[error("`{path}`: {why}", path = path.display())]
+    Truth {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        why: String,
+    },
     /// There is no pose of that name.
     #[error("no pose `{id}`; there are {known}")]
     UnknownPose {

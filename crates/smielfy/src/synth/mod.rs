@@ -34,6 +34,7 @@ mod surroundings;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod truth;
 mod wrinkles;
 
 pub use clip::{ClipParams, write_clip};
@@ -44,6 +45,7 @@ pub use picture::Picture;
 pub use poses::{EMBEDDED_POSES, Poses, PosesError};
 pub use shapes::{Expression, KIT_SHAPES, SHAPES, shape_index};
 pub use sheet::contact_sheet;
+pub use truth::{FaceTruth, read_truth};
 
 use smielfy_vision::RgbImage;
 

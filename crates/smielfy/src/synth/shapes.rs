@@ -3,6 +3,8 @@
 //! The first [`KIT_SHAPES`] are those of the head kit (the `ARKit` set, split into left and right; left is the person's own),
 //! the rest are the renderer's own. A weight of 1 is the shape as its maker made it; caricature goes up to 2.
 
+use std::sync::LazyLock;
+
 /// How many shapes come from the kit: the first ones of [`SHAPES`].
 pub const KIT_SHAPES: usize = 57;
 
@@ -111,6 +113,12 @@ impl Expression {
         self.weights[shape_index(name).unwrap_or_else(|| panic!("there is no shape `{name}`"))]
     }
 
+    /// The same movements of a mirrored face.
+    #[must_use]
+    pub fn mirrored(&self) -> Self {
+        Self { weights: MIRRORED.map(|(twin, factor)| factor * self.weights[twin]) }
+    }
+
     /// The expression `share` (0..=1) of the way from this one to `other`.
     #[must_use]
     pub fn towards(&self, other: &Self, share: f32) -> Self {
@@ -118,6 +126,22 @@ impl Expression {
         Self { weights: std::array::from_fn(blend) }
     }
 }
+
+/// For each shape the one that does the same to a mirrored face, and the factor of its weight.
+static MIRRORED: LazyLock<[(usize, f32); SHAPES.len()]> = LazyLock::new(|| {
+    SHAPES.map(|name| {
+        let twin = match name {
+            "jawLeft" => "jawRight".to_owned(),
+            "jawRight" => "jawLeft".to_owned(),
+            "mouthLeft" => "mouthRight".to_owned(),
+            "mouthRight" => "mouthLeft".to_owned(),
+            _ if name.ends_with("_L") => name.replace("_L", "_R"),
+            _ => name.replace("_R", "_L"),
+        };
+        let factor = if ["gazeAside", "tongueAside"].contains(&name) { -1.0 } else { 1.0 };
+        (shape_index(&twin).expect("all sides have twins"), factor)
+    })
+});
 
 #[cfg(test)]
 mod tests {
@@ -130,6 +154,17 @@ mod tests {
         }
         assert_eq!(SHAPES[KIT_SHAPES - 1], "noseSneer_R");
         assert_eq!(SHAPES[KIT_SHAPES], "browAngry_L");
+    }
+
+    #[test]
+    fn a_mirrored_expression_moves_the_other_side() {
+        let mut expression = Expression::default();
+        for (name, weight) in [("eyeBlink_L", 1.0), ("jawLeft", 0.5), ("gazeAside", 0.3), ("tongueOut", 0.7)] {
+            expression.weights[shape_index(name).unwrap()] = weight;
+        }
+        let mirrored = expression.mirrored();
+        let moved = ["eyeBlink_L", "eyeBlink_R", "jawLeft", "jawRight", "gazeAside", "tongueOut"].map(|name| mirrored.get(name));
+        assert_eq!(moved, [0.0, 1.0, 0.0, 0.5, -0.3, 0.7]);
     }
 
     #[test]

@@ -43,7 +43,11 @@ impl Examples for CalibrationExamples {
         let class = (index % CALIBRATION.len() as u64) as usize;
         let window = CALIBRATION[class].window(face);
         let augmented = augment(&self.scenes.train.list[picture].image, window, self.input, 1.0, &self.augment, seed);
-        Example { window: augmented.image, class: Some(if augmented.mirrored { mirrored(class) } else { class }) }
+        Example {
+            window: augmented.image,
+            class: Some(if augmented.mirrored { mirrored(class) } else { class }),
+            auxiliary: None,
+        }
     }
 
     fn validation_len(&self) -> u64 {
@@ -54,7 +58,11 @@ impl Examples for CalibrationExamples {
         let (picture, face) = self.scenes.valid.faces[index as usize];
         let class = index as usize % CALIBRATION.len();
         let window = CALIBRATION[class].window(face);
-        Example { window: crop_resize(&self.scenes.valid.list[picture].image, window, self.input), class: Some(class) }
+        Example {
+            window: crop_resize(&self.scenes.valid.list[picture].image, window, self.input),
+            class: Some(class),
+            auxiliary: None,
+        }
     }
 
     fn provenance(&self) -> Provenance {

@@ -74,7 +74,7 @@ mod tests {
         let net = FakeNet::new(4, 2, |window| if window[0] > 0.0 { vec![3f32.ln(), 0.0] } else { vec![0.0, 0.0] });
         let face = |gray: u8, class| {
             let image = RgbImage::from_pixel(8, 8, [gray; 3].into());
-            Face { image, square: BoundingBox::new(0.0, 0.0, 8.0), class }
+            Face { image, square: BoundingBox::new(0.0, 0.0, 8.0), class, truth: None }
         };
         for (gray, class, expected) in
             [(250, Some(0), Some(0.75)), (250, Some(1), Some(0.25)), (5, Some(1), Some(0.5)), (5, None, None)]

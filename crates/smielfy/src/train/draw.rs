@@ -33,6 +33,11 @@ impl WeightedChoice {
         let at = generator(seed).random::<f64>() * self.sums[self.sums.len() - 1];
         self.sums.partition_point(|sum| *sum <= at).min(self.sums.len() - 1)
     }
+    /// The probability that a seed chooses `number`.
+    pub(super) fn share(&self, number: usize) -> f64 {
+        let before = if number == 0 { 0.0 } else { self.sums[number - 1] };
+        (self.sums[number] - before) / self.sums[self.sums.len() - 1]
+    }
 }
 
 /// The generator of choices that follow from `seed`.
@@ -53,5 +58,6 @@ mod tests {
         (0..4000).for_each(|seed| counts[choice.pick(seed)] += 1);
         assert_eq!(counts[1], 0);
         assert!((900..1100).contains(&counts[0]), "{counts:?}");
+        assert_eq!([0, 1, 2].map(|number| choice.share(number)), [0.25, 0.0, 0.75]);
     }
 }

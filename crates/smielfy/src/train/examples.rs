@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use smielfy_nets::{Batch, Forward, NetError, Normalization, Targets};
+use smielfy_nets::{AuxiliaryHead, Batch, Forward, NetError, Normalization, Targets};
 use smielfy_vision::RgbImage;
 
-use super::Provenance;
+use super::{Provenance, auxiliary};
 use crate::windows::to_batch;
 
 /// A window with its class.
@@ -15,6 +15,8 @@ pub struct Example {
     pub window: RgbImage,
     /// Index of its class; `None` if it shows none of them, of which the net shall say that it cannot tell.
     pub class: Option<usize>,
+    /// What the auxiliary head should say of it, if that is known.
+    pub auxiliary: Option<Vec<f32>>,
 }
 
 /// A source of examples: one for each kind of task.
@@ -42,6 +44,16 @@ pub trait Examples: Sync {
         Ok(1.0)
     }
 
+    /// The auxiliary head that learns what is known beside the class; none where nothing is.
+    fn auxiliary(&self) -> Option<AuxiliaryHead> {
+        None
+    }
+
+    /// What is added to the logits of a window that has a class before its loss is taken; empty for nothing.
+    fn logit_adjustments(&self) -> &[f32] {
+        &[]
+    }
+
     /// The datasets, and the sources of the pictures that are trained on.
     fn provenance(&self) -> Provenance;
 }
@@ -57,11 +69,17 @@ pub(super) struct TrainingBatch {
 /// Training windows `range` of `epoch` with smoothed targets.
 pub(super) fn training_batch(examples: &dyn Examples, epoch: u64, range: Range<u64>, smoothing: f32) -> TrainingBatch {
     let class_count = examples.labels().len();
+    let has_auxiliary = examples.auxiliary().is_some();
     let mut targets = Targets::default();
     let batch: Vec<Example> = range.map(|index| examples.training(epoch, index)).collect();
     for example in &batch {
         targets.probabilities.extend(target(example.class, class_count, smoothing));
         targets.weights.push(1.0);
+        let raised = if example.class.is_some() { 1.0 } else { 0.0 };
+        targets.adjustments.extend(examples.logit_adjustments().iter().map(|adjustment| raised * adjustment));
+        if has_auxiliary {
+            auxiliary::push(&mut targets, example.auxiliary.as_deref());
+        }
     }
     let classes = batch.iter().map(|example| example.class).collect();
     let windows: Vec<RgbImage> = batch.into_iter().map(|example| example.window).collect();

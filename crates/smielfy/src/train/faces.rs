@@ -125,7 +125,7 @@ impl Examples for FaceExamples {
         let (picture, square) =
             if is_face { self.scenes.train.faces[self.scenes.choice.pick(seed)] } else { self.negative(&mut generator) };
         let window = augment(&self.scenes.train.list[picture].image, square, self.input, 1.0, &self.augment, seed).image;
-        Example { window, class: Some(if is_face { FACE_CLASS } else { 1 - FACE_CLASS }) }
+        Example { window, class: Some(if is_face { FACE_CLASS } else { 1 - FACE_CLASS }), auxiliary: None }
     }
 
     /// Each validation face, and as many windows without one.
@@ -142,7 +142,7 @@ impl Examples for FaceExamples {
             random_negative(valid, &mut generator(sample_seed(VALIDATION_SEED, 0, index)))
         };
         let window = crop_resize(&valid.list[picture].image, square, self.input);
-        Example { window, class: Some(if is_face { FACE_CLASS } else { 1 - FACE_CLASS }) }
+        Example { window, class: Some(if is_face { FACE_CLASS } else { 1 - FACE_CLASS }), auxiliary: None }
     }
 
     fn provenance(&self) -> Provenance {

@@ -7,6 +7,7 @@ use super::{TrainError, draw::WeightedChoice};
 use crate::{
     dataset::{SmileyDataset, SmileySample},
     smileys::{NONE, Smileys},
+    synth::FaceTruth,
 };
 
 /// A face in its picture.
@@ -16,6 +17,8 @@ pub(super) struct Face {
     pub square: BoundingBox,
     /// Index of its smiley; `None` for a face that shows none in particular.
     pub class: Option<usize>,
+    /// What is known beside it, of a rendered face.
+    pub truth: Option<Box<FaceTruth>>,
 }
 
 /// Faces to draw from.
@@ -41,6 +44,17 @@ impl Faces {
     pub(super) fn len(&self) -> usize {
         self.list.len()
     }
+
+    /// Which share of what is drawn each of `classes` has; faces that show none take the rest.
+    pub(super) fn class_shares(&self, classes: usize) -> Vec<f64> {
+        let mut shares = vec![0.0; classes];
+        for (number, face) in self.list.iter().enumerate() {
+            if let Some(class) = face.class {
+                shares[class] += self.choice.share(number);
+            }
+        }
+        shares
+    }
 }
 
 /// The pictures of `samples` with the indices of their labels.
@@ -51,7 +65,7 @@ pub(super) fn load_faces(dataset: &SmileyDataset, samples: &[&SmileySample], smi
             let why = format!("`{}` is labeled `{}`, which is not in the list of smileys", sample.file, sample.smiley);
             return Err(TrainError::Unsuitable { data: dataset.root().to_owned(), why });
         }
-        Ok(Face { image: sample.load(dataset.root())?, square: sample.face, class })
+        Ok(Face { image: sample.load(dataset.root())?, square: sample.face, class, truth: None })
     };
     samples.par_iter().map(load).collect()
 }
@@ -72,7 +86,7 @@ mod tests {
 
     #[test]
     fn balance_goes_from_as_it_occurs_to_all_equal() {
-        let face = |class| Face { image: RgbImage::new(1, 1), square: BoundingBox::new(0.0, 0.0, 1.0), class };
+        let face = |class| Face { image: RgbImage::new(1, 1), square: BoundingBox::new(0.0, 0.0, 1.0), class, truth: None };
         for (many, few) in [(Some(0), Some(1)), (Some(4), None), (None, Some(0))] {
             let faces = [many, many, many, many, few].map(face);
             let shares = |balance| {

@@ -4,6 +4,7 @@
 //! held-out windows. Everything random follows from the recipe's seed, the epoch and the index of the window, and a
 //! checkpoint holds all the rest, so that a run that was interrupted ends as if it had not been.
 
+mod auxiliary;
 mod calibration;
 mod curves;
 mod doubts;

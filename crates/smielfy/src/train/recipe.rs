@@ -41,6 +41,9 @@ pub struct Recipe {
     /// Epochs without a better validation score after which the training ends; 0 never ends it early.
     #[serde(default)]
     pub patience: u64,
+    /// Weight file that the training starts from, of the same net; random weights where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<PathBuf>,
     /// What is learned from which data.
     pub task: Task,
     /// Nets that teach beside the labels; none where absent.
@@ -126,6 +129,9 @@ impl Recipe {
             }
         }
         if let Some(side) = self.patch {
+            if matches!(&self.task, Task::Smileys(task) if task.has_auxiliary_head()) {
+                return Err("an auxiliary head sees windows, not patches: leave out `patch` or `auxiliary_weight`".into());
+            }
             if !matches!(self.task, Task::Smileys(_)) {
                 return Err("patches are for smile nets".into());
             }
@@ -175,6 +181,7 @@ mod tests {
                 "patch = 8\ndistill = { teachers = [\"a\"], share = 1 }\n[task.smileys]",
                 "see windows, not patches",
             ),
+            ("data = \"faces\"", "data = \"faces\"\nlogit_adjustment = -1", "logit_adjustment must lie between"),
             ("test-v1", "../escape", "is not made of letters"),
             ("kernel = 3", "kernel = 4", "even kernel"),
             ("data = \"faces\"", "", "missing field `data`"),
@@ -205,7 +212,11 @@ mod tests {
             let recipe = with_renders(lines).unwrap();
             let Task::Smileys(SmileysTask { renders, .. }) = &recipe.task else { panic!("a task of smileys: {recipe:?}") };
             let smiley_weights = BTreeMap::new();
-            assert_eq!(renders.as_ref(), Some(&RendersParams { share, none_share, smiley_weights, from }), "{lines}");
+            assert_eq!(
+                renders.as_ref(),
+                Some(&RendersParams { share, none_share, smiley_weights, auxiliary_weight: 0.0, from }),
+                "{lines}"
+            );
             assert_eq!(Recipe::parse(&recipe.to_toml()).unwrap(), recipe);
         }
     }
@@ -224,6 +235,7 @@ mod tests {
             ("share = nan\nfrom = { kit = \"a\" }", "must lie between 0 and 1"),
             ("share = 0.5\nnone_share = 1.0\nfrom = { kit = \"a\" }", "none_share must be at least 0 and below 1"),
             ("share = 0.5\nsmiley_weights = { grin = -1 }\nfrom = { kit = \"a\" }", "must be a number from 0"),
+            ("share = 0.5\nauxiliary_weight = -1\nfrom = { kit = \"a\" }", "auxiliary_weight must lie between"),
             ("share = 0.5\nnones = 0.1\nfrom = { kit = \"a\" }", "unknown field `nones`"),
             ("share = 1.0\nfrom = { kit = \"a\" }", "windows_per_epoch must be given"),
         ];

@@ -20,7 +20,7 @@ use crate::{
     dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
     draw::Draw,
     smileys::{NONE, Smileys},
-    synth::{EMBEDDED_POSES, Kit, Poses, Synth, SynthParams},
+    synth::{EMBEDDED_POSES, FaceTruth, Kit, Poses, Synth, SynthParams, read_truth},
 };
 
 /// Name of rendered pictures among the sources of a card.
@@ -33,6 +33,8 @@ const STREAM: u64 = 0x7265_6e64;
 /// Rendered faces to learn from.
 pub(super) struct Renders {
     share: f32,
+    /// How much the auxiliary head counts that learns what is known of the renders; 0 for no such head.
+    pub auxiliary_weight: f32,
     source: Source,
 }
 
@@ -64,7 +66,7 @@ impl Renders {
                 Source::Synth(Box::new(Rendering::new(synth, params, smileys).map_err(unsuitable)?))
             }
         };
-        Ok(Self { share: params.share as f32, source })
+        Ok(Self { share: params.share as f32, auxiliary_weight: params.auxiliary_weight, source })
     }
 
     /// The rendered face that the training sample `seed` shows, or `None` if it shows a photo.
@@ -76,6 +78,15 @@ impl Renders {
             Source::Folder(faces) => Cow::Borrowed(faces.pick(seed)),
             Source::Synth(rendering) => Cow::Owned(rendering.face(seed)),
         })
+    }
+
+    /// The share of the training windows that is rendered, and in it those of `classes`.
+    pub(super) fn class_shares(&self, classes: usize) -> (f64, Vec<f64>) {
+        let shares = match &self.source {
+            Source::Folder(faces) => faces.class_shares(classes),
+            Source::Synth(rendering) => rendering.class_shares(classes),
+        };
+        (f64::from(self.share), shares)
     }
 
     /// Number of faces that are drawn from again and again: 0 if each is rendered for its window.
@@ -99,7 +110,20 @@ impl Rendering {
     fn face(&self, seed: u64) -> Face {
         let label = &self.labels[self.choice.pick(seed)];
         let picture = self.synth.picture_of(label, sample_seed(seed, STREAM, 0)).expect("a pose of the renderer");
-        Face { class: self.smileys.index_of(label), image: picture.image, square: picture.face }
+        let landmarks = picture.landmarks.try_into().expect("faces have 68 landmarks");
+        let truth = Some(Box::new(FaceTruth { expression: picture.expression, landmarks }));
+        Face { class: self.smileys.index_of(label), image: picture.image, square: picture.face, truth }
+    }
+
+    /// As [`Faces::class_shares`].
+    fn class_shares(&self, classes: usize) -> Vec<f64> {
+        let mut shares = vec![0.0; classes];
+        for (number, label) in self.labels.iter().enumerate() {
+            if let Some(class) = self.smileys.index_of(label) {
+                shares[class] += self.choice.share(number);
+            }
+        }
+        shares
     }
 }
 
@@ -161,7 +185,23 @@ fn load_folder(
     provenance.add_folder(folder, dataset.hash());
     let weight = |sample: &&SmileySample| shares[sample.smiley.as_str()] / counts[sample.smiley.as_str()];
     let weights: Vec<f64> = samples.iter().map(weight).collect();
-    Ok(Faces::new(load_faces(&dataset, &samples, smileys)?, &weights))
+    let mut faces = load_faces(&dataset, &samples, smileys)?;
+    if params.auxiliary_weight > 0.0 {
+        add_truth(&mut faces, &samples, folder)?;
+    }
+    Ok(Faces::new(faces, &weights))
+}
+
+/// Gives the faces of `samples` what the folder of renders says of them.
+fn add_truth(faces: &mut [Face], samples: &[&SmileySample], folder: &Path) -> Result<(), TrainError> {
+    let unsuitable = |why: String| TrainError::Unsuitable { data: folder.to_owned(), why };
+    let mut truth =
+        read_truth(folder).map_err(|error| unsuitable(format!("the auxiliary head learns what is known: {error}")))?;
+    for (face, sample) in faces.iter_mut().zip(samples) {
+        let known = truth.remove(&sample.file).ok_or_else(|| unsuitable(format!("nothing is known of `{}`", sample.file)))?;
+        face.truth = Some(Box::new(known));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -147,6 +147,7 @@ fn load_examples(recipe: &Recipe, smileys: &Smileys) -> Result<Box<dyn Examples>
 struct Run<'a> {
     recipe: &'a Recipe,
     examples: &'a dyn Examples,
+    provenance: Provenance,
     teachers: Option<Teachers>,
     options: &'a TrainOptions,
     folder: RunFolder,
@@ -169,9 +170,11 @@ impl<'a> Run<'a> {
         }
         let windows = recipe.windows_per_epoch.unwrap_or(examples.training_len());
         let teachers = Teachers::load(recipe, &examples.labels())?;
+        let start = recipe.start.as_deref().map(files::read_weights).transpose()?;
+        let provenance = provenance(examples, teachers.as_ref(), start.as_ref());
         let progress = Progress {
             recipe: recipe.to_toml(),
-            data: provenance(examples, teachers.as_ref()).data,
+            data: provenance.data.clone(),
             epoch: 0,
             step: 0,
             tally: Tally::new(labels),
@@ -182,10 +185,11 @@ impl<'a> Run<'a> {
         Ok(Self {
             recipe,
             examples,
+            provenance,
             teachers,
             options,
             folder: RunFolder::new(&options.runs, &recipe.name),
-            trainer: Trainer::new(&recipe.net, recipe.optimizer, recipe.seed)?,
+            trainer: new_trainer(recipe, examples, start.as_ref())?,
             progress,
             steps: windows.div_ceil(recipe.batch as u64),
             started: Instant::now(),
@@ -281,7 +285,7 @@ impl<'a> Run<'a> {
 
     /// The net as it is now, with its card.
     fn weights(&self) -> Weights {
-        let Provenance { data, sources } = provenance(self.examples, self.teachers.as_ref());
+        let Provenance { data, sources } = self.provenance.clone();
         let card = Card {
             name: self.recipe.name.clone(),
             spec: self.recipe.net.clone(),
@@ -298,12 +302,32 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What is learned from, directly and from teachers.
-fn provenance(examples: &dyn Examples, teachers: Option<&Teachers>) -> Provenance {
+/// A net with random weights, or with those of `start`.
+fn new_trainer(recipe: &Recipe, examples: &dyn Examples, start: Option<&Weights>) -> Result<Trainer, TrainError> {
+    let mut trainer = Trainer::new(&recipe.net, recipe.optimizer, recipe.seed)?;
+    if let Some(Weights { card, tensors }) = start {
+        if card.spec.tensors()? != recipe.net.tensors()? {
+            let why = format!("the weights `{}` to start from are of another net", card.name);
+            return Err(TrainError::Recipe { path: recipe.name.clone().into(), why });
+        }
+        trainer.set_tensors(tensors);
+    }
+    Ok(match examples.auxiliary() {
+        Some(head) => trainer.with_auxiliary(head),
+        None => trainer,
+    })
+}
+
+/// What is learned from, directly, from teachers and by what the net was before.
+fn provenance(examples: &dyn Examples, teachers: Option<&Teachers>, start: Option<&Weights>) -> Provenance {
     let mut all = examples.provenance();
     if let Some(Provenance { data, sources }) = teachers.map(Teachers::provenance) {
         all.data.extend(data.clone());
         all.sources.extend(sources.iter().cloned());
+    }
+    if let Some(weights) = start {
+        all.data.insert(format!("start {}", weights.card.name), weights.tensor_hash());
+        all.sources.extend(weights.card.sources.iter().cloned());
     }
     all
 }

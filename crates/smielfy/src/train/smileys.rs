@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use smielfy_nets::{Forward, NetError};
+use smielfy_nets::{AuxiliaryHead, Forward, NetError};
 use smielfy_vision::crop_resize;
 
 use super::{
-    Provenance, Recipe, SmileysTask, TrainError, ValidateBy,
+    Provenance, Recipe, SmileysTask, TrainError, ValidateBy, auxiliary,
     doubts::Judge,
     examples::{Example, Examples},
     labeled::{Face, Faces, balanced, load_faces},
@@ -20,6 +20,9 @@ use crate::{
     smileys::{NONE, Smileys},
 };
 
+/// Classes that are trained on less are adjusted as if by this share of the windows: the logarithm of nothing is infinite.
+const LEAST_SHARE: f64 = 1e-4;
+
 /// Labeled faces: photos, renders or both.
 pub(super) struct SmileyExamples {
     smileys: Smileys,
@@ -32,6 +35,7 @@ pub(super) struct SmileyExamples {
     input: u32,
     patch: u32,
     seed: u64,
+    logit_adjustments: Vec<f32>,
     provenance: Provenance,
 }
 
@@ -47,10 +51,12 @@ impl SmileyExamples {
             Some(renders) if renders.is_all() => None,
             _ => Some(load_photos(&dataset, &train, task, smileys, &mut provenance)?),
         };
+        let renders = renders.map(|renders| Renders::load(renders, smileys, &mut provenance)).transpose()?;
         Ok(Self {
+            logit_adjustments: logit_adjustments(photos.as_ref(), renders.as_ref(), smileys.ids().len(), task.logit_adjustment),
             smileys: smileys.clone(),
             photos,
-            renders: renders.map(|renders| Renders::load(renders, smileys, &mut provenance)).transpose()?,
+            renders,
             valid: load_valid(&dataset, &valid, smileys)?,
             augment: recipe.augment.clone(),
             input: recipe.net.input as u32,
@@ -66,6 +72,18 @@ impl SmileyExamples {
         let photo = || Cow::Borrowed(self.photos.as_ref().expect("photos but where all is rendered").pick(seed));
         rendered.unwrap_or_else(photo)
     }
+}
+
+/// `strength` times the logarithm of each class's share of the training windows; nothing where that is 0.
+fn logit_adjustments(photos: Option<&Faces>, renders: Option<&Renders>, classes: usize, strength: f32) -> Vec<f32> {
+    if strength == 0.0 {
+        return vec![];
+    }
+    let (rendered, of_renders) = renders.map_or((0.0, vec![0.0; classes]), |renders| renders.class_shares(classes));
+    let of_photos = photos.map_or(vec![0.0; classes], |photos| photos.class_shares(classes));
+    let share = |(photo, render): (&f64, &f64)| (1.0 - rendered) * photo + rendered * render;
+    let shares = of_photos.iter().zip(&of_renders).map(share);
+    shares.map(|share| strength * share.max(LEAST_SHARE).ln() as f32).collect()
 }
 
 /// The samples to train on and those to validate by; the latter all show a smiley, as of the others no answer is right.
@@ -139,7 +157,8 @@ impl Examples for SmileyExamples {
         let context = self.patch as f32 / self.input as f32;
         let augmented = augment(&face.image, face.square, self.patch, context, &self.augment, seed);
         let seen = |class| if augmented.mirrored { self.smileys.mirror(class) } else { class };
-        Example { class: face.class.map(seen), window: augmented.image }
+        let known = face.truth.as_ref().map(|truth| auxiliary::values(truth, &augmented));
+        Example { class: face.class.map(seen), auxiliary: known, window: augmented.image }
     }
 
     fn validation_len(&self) -> u64 {
@@ -148,7 +167,7 @@ impl Examples for SmileyExamples {
 
     fn validation(&self, index: u64) -> Example {
         let face = &self.valid[index as usize];
-        Example { window: crop_resize(&face.image, face.square, self.input), class: face.class }
+        Example { window: crop_resize(&face.image, face.square, self.input), class: face.class, auxiliary: None }
     }
 
     fn temperature(&self, net: &dyn Forward) -> Result<f32, NetError> {
@@ -157,6 +176,15 @@ impl Examples for SmileyExamples {
             Ok((vote(net, &face.image, face.square)?, label))
         };
         Ok(fitted_temperature(&self.valid.iter().map(voted).collect::<Result<Vec<_>, NetError>>()?))
+    }
+
+    fn auxiliary(&self) -> Option<AuxiliaryHead> {
+        let weight = self.renders.as_ref()?.auxiliary_weight;
+        (weight > 0.0).then_some(AuxiliaryHead { values: auxiliary::VALUES, weight })
+    }
+
+    fn logit_adjustments(&self) -> &[f32] {
+        &self.logit_adjustments
     }
 
     fn provenance(&self) -> Provenance {
@@ -221,7 +249,7 @@ mod tests {
 
     fn from_folder(share: f64, none_share: f64, folder: &Path) -> RendersParams {
         let from = RendersSource::Folder { folder: folder.to_owned() };
-        RendersParams { share, none_share, smiley_weights: BTreeMap::new(), from }
+        RendersParams { share, none_share, smiley_weights: BTreeMap::new(), auxiliary_weight: 0.0, from }
     }
 
     /// How many of 4000 training windows hold.

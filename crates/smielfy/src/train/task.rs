@@ -33,6 +33,11 @@ pub struct SmileysTask {
     /// Coarse labels that are not believed; all are where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubts: Option<DoubtsParams>,
+    /// Makes up for smileys that are trained on more often than others: their logits are raised in the loss by this times the
+    /// logarithm of their share of the training windows, so that a net answers without it as if all were as frequent (Menon et al.
+    /// 2021, arXiv 2007.07314). 1 does so fully, 0 not at all.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub logit_adjustment: f32,
     /// Which pictures validate.
     #[serde(default, skip_serializing_if = "is_default")]
     pub validate_by: ValidateBy,
@@ -65,6 +70,10 @@ pub struct RendersParams {
     /// How often each smiley is shown in the others, relative to 1 for smileys that are not named; 0 leaves one out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub smiley_weights: BTreeMap<String, f64>,
+    /// How much an auxiliary head counts in the loss that regresses what is known of the renders: the weights of their blendshapes
+    /// and the places of their landmarks; 0 for no such head. It is no part of the weights that come out.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub auxiliary_weight: f32,
     /// Where they come from.
     pub from: RendersSource,
 }
@@ -185,6 +194,9 @@ impl Task {
             Self::Faces(FacesTask { face_share, .. }) if !(*face_share > 0.0 && *face_share < 1.0) => {
                 Err("face_share must lie between 0 and 1".into())
             }
+            Self::Smileys(SmileysTask { logit_adjustment, .. }) if !(0.0..=2.0).contains(logit_adjustment) => {
+                Err("logit_adjustment must lie between 0 and 2".into())
+            }
             Self::Smileys(SmileysTask { doubts, renders, .. }) => {
                 doubts.as_ref().map_or(Ok(()), DoubtsParams::check)?;
                 renders.as_ref().map_or(Ok(()), RendersParams::check)
@@ -200,6 +212,13 @@ impl Task {
     }
 }
 
+impl SmileysTask {
+    /// Whether there is a head that learns what is known of the renders.
+    pub(super) fn has_auxiliary_head(&self) -> bool {
+        self.renders.as_ref().is_some_and(|renders| renders.share > 0.0 && renders.auxiliary_weight > 0.0)
+    }
+}
+
 impl RendersParams {
     fn check(&self) -> Result<(), String> {
         if !(0.0..=1.0).contains(&self.share) {
@@ -207,6 +226,9 @@ impl RendersParams {
         }
         if !(0.0..1.0).contains(&self.none_share) {
             return Err("none_share must be at least 0 and below 1".into());
+        }
+        if !(0.0..=1000.0).contains(&self.auxiliary_weight) {
+            return Err("auxiliary_weight must lie between 0 and 1000".into());
         }
         check_weights(&self.smiley_weights)
     }

@@ -112,7 +112,7 @@ mod tests {
         let teachers = Teachers { nets, share: 0.4, temperature: 1.0, provenance: Provenance::default() };
         let mut windows = Batch::new(1, 1);
         (0..2).for_each(|_| windows.push([0.0; 3]));
-        let targets = Targets { probabilities: vec![0.0, 1.0, 0.5, 0.5], weights: vec![1.0; 2] };
+        let targets = Targets { probabilities: vec![0.0, 1.0, 0.5, 0.5], weights: vec![1.0; 2], ..Targets::default() };
         let mut batch = TrainingBatch { windows, targets, classes: vec![Some(1), None] };
         teachers.teach(&mut batch).unwrap();
         // The teachers hold 0.75 and 0.5 for the first class.

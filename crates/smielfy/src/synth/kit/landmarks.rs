@@ -15,7 +15,7 @@ pub const LANDMARKS: [u32; 68] = [
 
 /// The landmark on the other side of the face, for each landmark.
 #[rustfmt::skip]
-pub(super) const MIRRORED: [usize; 68] = [
+pub const MIRRORED: [usize; 68] = [
     16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0,
     26, 25, 24, 23, 22, 21, 20, 19, 18, 17,
     27, 28, 29, 30, 35, 34, 33, 32, 31,

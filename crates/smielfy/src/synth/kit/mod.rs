@@ -21,6 +21,7 @@ use glam::Vec3;
 use super::shapes::{KIT_SHAPES, SHAPES};
 pub use error::{KIT_SOURCE, KitError};
 use file::{KitFile, Offsets};
+pub(super) use landmarks::MIRRORED;
 use linings::{Part, parts};
 pub use pack::{KIT_FILES, PackSummary, pack_kit};
 use simplify::simplified;
