@@ -122,6 +122,6 @@ fn preview(arguments: &PreviewArguments) -> anyhow::Result<ExitCode> {
 }
 
 fn augmentation(arguments: &PreviewArguments) -> anyhow::Result<AugmentParams> {
-    let recipe = arguments.recipe.as_deref().map(Recipe::load).transpose()?;
+    let recipe = arguments.recipe.as_deref().map(|path| Recipe::load(path, &[])).transpose()?;
     Ok(recipe.map_or_else(AugmentParams::default, |recipe| recipe.augment))
 }

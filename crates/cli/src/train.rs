@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use smielfy::train::{Event, Figures, Outcome, Recipe, RunFolder, TrainOptions, train};
+use smielfy::train::{Change, Event, Figures, Outcome, Recipe, RunFolder, TrainOptions, train};
 
 use crate::{
     models::SmileyArguments,
@@ -16,7 +16,8 @@ const BAR_STEPS: f64 = 1000.0;
 
 /// Train a net by a recipe; Ctrl-C saves and the same command goes on.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  smielfy train recipes/tiny.toml\n  smielfy train recipes/smiley.toml --runs /data/runs")]
+#[command(after_help = "Examples:\n  smielfy train recipes/tiny.toml\n  smielfy train recipes/smiley.toml --runs /data/runs\n  \
+                        smielfy train recipes/tiny.toml --set 'name = \"tinier\"' --set augment.shift=0.2")]
 pub struct TrainArguments {
     /// The recipe, a TOML file.
     recipe: PathBuf,
@@ -26,6 +27,9 @@ pub struct TrainArguments {
     /// Folder of the dataset, in place of the recipe's.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Change a key of the recipe, by its path in the file; may be given several times.
+    #[arg(long, value_name = "KEY = VALUE")]
+    set: Vec<Change>,
     /// Threads that make the windows.
     #[arg(long, default_value_t = TrainOptions::default().workers)]
     workers: usize,
@@ -34,7 +38,7 @@ pub struct TrainArguments {
 }
 
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
-    let mut recipe = Recipe::load(&arguments.recipe)?;
+    let mut recipe = Recipe::load(&arguments.recipe, &arguments.set)?;
     if let Some(data) = &arguments.data {
         recipe = recipe.with_data(data.clone());
     }

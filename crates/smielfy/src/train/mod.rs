@@ -32,7 +32,7 @@ pub use error::TrainError;
 pub use examples::{Example, Examples};
 pub use files::RunFolder;
 pub use provenance::Provenance;
-pub use recipe::Recipe;
+pub use recipe::{Change, Recipe};
 pub use run::{EpochRow, Event, Outcome, TrainOptions, train};
 pub use schedule::ScheduleParams;
 pub use task::{CalibrationTask, FacesTask, HardNegatives, RendersParams, RendersSource, SmileysTask, Task, ValidateBy};

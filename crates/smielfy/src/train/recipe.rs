@@ -3,7 +3,10 @@
 //! Defaults stand below the file, flags above it. An unknown key is an error, and the recipe with every default written out
 //! goes into the card of the weights that it makes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 use smielfy_nets::{NetSpec, OptimizerParams};
@@ -71,14 +74,20 @@ fn default_batch() -> usize {
 }
 
 impl Recipe {
-    /// Reads and checks a recipe file.
+    /// Reads and checks a recipe file, with `changes` made to it.
     ///
     /// # Errors
     /// [`TrainError::Recipe`] that names the file and what is wrong in it.
-    pub fn load(path: &Path) -> Result<Self, TrainError> {
+    pub fn load(path: &Path, changes: &[Change]) -> Result<Self, TrainError> {
         let wrong = |why: String| TrainError::Recipe { path: path.to_owned(), why };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        Self::parse(&text).map_err(wrong)
+        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+        changes.iter().try_for_each(|change| change.make(&mut table)).map_err(wrong)?;
+        if changes.is_empty() {
+            // Errors show their line.
+            return Self::parse(&text).map_err(wrong);
+        }
+        Self::parse(&table.to_string()).map_err(wrong)
     }
 
     /// Reads a recipe from TOML.
@@ -138,6 +147,49 @@ impl Recipe {
             self.net.patch_form().and_then(|form| form.windows(side)).map_err(|error| error.to_string())?;
         }
         self.net.shapes().map(drop).map_err(|error| error.to_string())
+    }
+}
+
+/// A change of one key of a recipe, written `name = "trial"` or `augment.shift = 0.1`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The tables on the way and the key.
+    path: Vec<String>,
+    value: toml::Value,
+}
+
+impl FromStr for Change {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut value = toml::Value::Table(text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?);
+        let mut path = vec![];
+        // What follows the sign may be a table too, which is a value then; dots may stand before it alone.
+        let depth = text.split('=').next().map_or(0, |key| key.split('.').count());
+        while path.len() < depth
+            && let toml::Value::Table(table) = value
+        {
+            let mut entries = table.into_iter();
+            let (Some((key, inner)), None) = (entries.next(), entries.next()) else {
+                return Err("one key at a time, such as `epochs = 10`".into());
+            };
+            path.push(key);
+            value = inner;
+        }
+        if path.is_empty() { Err("no key: write such as `epochs = 10`".into()) } else { Ok(Self { path, value }) }
+    }
+}
+
+impl Change {
+    fn make(&self, recipe: &mut toml::Table) -> Result<(), String> {
+        let (key, tables) = self.path.split_last().expect("a change has a key");
+        let mut table = recipe;
+        for name in tables {
+            let inner = table.entry(name).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            table = inner.as_table_mut().ok_or_else(|| format!("`{}`: `{name}` is no table", self.path.join(".")))?;
+        }
+        table.insert(key.clone(), self.value.clone());
+        Ok(())
     }
 }
 
@@ -257,12 +309,58 @@ mod tests {
         let paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert!(paths.len() > 5);
         for path in paths {
-            let recipe = Recipe::load(&path).unwrap();
+            let recipe = Recipe::load(&path, &[]).unwrap();
             assert_eq!(Recipe::parse(&recipe.to_toml()).unwrap(), recipe, "{}", path.display());
         }
     }
 
+    fn changed(changes: &[&str]) -> Result<Recipe, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("recipe.toml");
+        std::fs::write(&path, RECIPE).unwrap();
+        let changes: Result<Vec<Change>, String> = changes.iter().map(|change| change.parse()).collect();
+        Recipe::load(&path, &changes?).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn changes_are_made_to_the_file() {
+        let recipe = changed(&[
+            "name = \"trial\"",
+            "epochs=7",
+            "augment.shift = 0.3",
+            "augment.jpeg = { probability = 0.5, strength = 0.25 }",
+            "task.smileys.origin_weights.eye = 2.0",
+        ]);
+        let recipe = recipe.unwrap();
+        assert_eq!((recipe.name.as_str(), recipe.epochs, recipe.augment.shift), ("trial", 7, 0.3));
+        assert_eq!(recipe.augment.jpeg, crate::augment::Effect::new(0.5, 0.25));
+        let Task::Smileys(task) = &recipe.task else { panic!("a task of smileys: {recipe:?}") };
+        assert_eq!(task.origin_weights["eye"], 2.0);
+        assert_eq!(changed(&[]).unwrap(), Recipe::parse(RECIPE).unwrap());
+    }
+
+    #[test]
+    fn changes_that_cannot_be_made_are_named() {
+        let cases = [
+            ("epoch = 3", "unknown field `epoch`"),
+            ("epochs", "key with no value"),
+            ("", "no key"),
+            ("epochs = 3\nseed = 4", "one key at a time"),
+            ("epochs.most = 3", "`epochs` is no table"),
+            ("name = trial", "name"),
+        ];
+        for (change, expected) in cases {
+            let error = changed(&[change]).unwrap_err();
+            assert!(error.contains(expected), "{change}: {error}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn changes_never_panic(text in "\\PC{0,24}") {
+            let _ = text.parse::<Change>();
+        }
+
         #[test]
         fn damaged_recipes_never_panic(cut in 0..RECIPE.len(), noise in "\\PC{0,8}") {
             let _ = Recipe::parse(&format!("{}{noise}", &RECIPE[..cut]));
