@@ -1,6 +1,10 @@
 //! `smielfy eval`: figures on labeled data.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -8,10 +12,9 @@ use smielfy::{
     dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
     evaluate::{
         FaceFigures, FaceScoring, JitterFigures, NoneFigures, SmileyFigures, evaluate_faces, evaluate_jitter, evaluate_smileys,
-        report,
+        predictions_csv, report,
     },
     faces::DetectorParams,
-    recognize::RecognizerParams,
     smileys::Smileys,
 };
 
@@ -58,6 +61,9 @@ pub struct SmileysArguments {
     /// Write a page about it, `index.html`, to this folder: who is taken for whom, charts, the surest mistakes as pictures.
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
+    /// Write a table of all answers, a line a picture with the share of each smiley, to this file.
+    #[arg(long, value_name = "FILE.csv")]
+    predictions: Option<PathBuf>,
 }
 
 /// How well faces are found.
@@ -101,11 +107,10 @@ fn smileys(arguments: &SmileysArguments) -> anyhow::Result<()> {
     progress.finish_and_clear();
     if let Some(folder) = &arguments.report {
         let page = report(net.card(), &dataset, &samples, &predictions, &figures)?;
-        let path = folder.join("index.html");
-        fs::create_dir_all(folder)
-            .and_then(|()| fs::write(&path, page))
-            .with_context(|| format!("cannot write `{}`", path.display()))?;
-        eprintln!("written `{}`", path.display());
+        write(&folder.join("index.html"), &page)?;
+    }
+    if let Some(path) = &arguments.predictions {
+        write(path, &predictions_csv(&net.card().labels, &samples, &predictions))?;
     }
     if arguments.jitter {
         let progress = bar(Some(figures.n as u64), "jitter");
@@ -113,6 +118,15 @@ fn smileys(arguments: &SmileysArguments) -> anyhow::Result<()> {
         progress.finish_and_clear();
     }
     print(&if arguments.samples.json { serde_json::to_string(&figures)? } else { smiley_table(&figures, &smileys) })
+}
+
+/// Writes a file, making its folder if need be, and says so.
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, text));
+    written.with_context(|| format!("cannot write `{}`", path.display()))?;
+    eprintln!("written `{}`", path.display());
+    Ok(())
 }
 
 fn jitter_text(jitter: &JitterFigures) -> String {
@@ -145,8 +159,8 @@ fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
 }
 
 fn none_text(NoneFigures { n, cannot_tell }: &NoneFigures) -> String {
-    let (percent, floor) = (100.0 * cannot_tell, RecognizerParams::default().floor);
-    format!("\n\n{n} more faces show none of them: {percent:.1} % of the votes cannot tell (share below {floor})")
+    let percent = 100.0 * cannot_tell;
+    format!("\n\n{n} more faces show none of them: {percent:.1} % of the votes cannot tell")
 }
 
 fn faces(arguments: &FacesArguments) -> anyhow::Result<()> {

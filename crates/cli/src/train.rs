@@ -1,6 +1,6 @@
 //! `smielfy train`: runs a recipe with live progress.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::atomic::AtomicBool};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,13 +14,14 @@ use crate::{
 /// Steps of the progress bar in an epoch.
 const BAR_STEPS: f64 = 1000.0;
 
-/// Train a net by a recipe; Ctrl-C saves and the same command goes on.
+/// Train nets by recipes, one after the other; Ctrl-C saves and the same command goes on.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  smielfy train recipes/tiny.toml\n  smielfy train recipes/smiley.toml --runs /data/runs\n  \
                         smielfy train recipes/tiny.toml --set 'name = \"tinier\"' --set augment.shift=0.2")]
 pub struct TrainArguments {
-    /// The recipe, a TOML file.
-    recipe: PathBuf,
+    /// The recipes, TOML files; later ones may start from or be taught by what earlier ones made.
+    #[arg(required = true)]
+    recipe: Vec<PathBuf>,
     /// Folder of the runs; each gets a folder with its checkpoint, log, curves and best weights.
     #[arg(long, default_value = "runs")]
     runs: PathBuf,
@@ -38,27 +39,41 @@ pub struct TrainArguments {
 }
 
 pub fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
-    let mut recipe = Recipe::load(&arguments.recipe, &arguments.set)?;
-    if let Some(data) = &arguments.data {
-        recipe = recipe.with_data(data.clone());
-    }
-    let options = TrainOptions { runs: arguments.runs.clone(), workers: arguments.workers };
+    let load = |path: &PathBuf| {
+        let recipe = Recipe::load(path, &arguments.set)?;
+        Ok(match &arguments.data {
+            Some(data) => recipe.with_data(data.clone()),
+            None => recipe,
+        })
+    };
+    // A mistake in the last one shows before the first one is run.
+    let recipes: Vec<Recipe> = arguments.recipe.iter().map(load).collect::<anyhow::Result<_>>()?;
     let stop = stop_on_ctrl_c()?;
+    for recipe in &recipes {
+        if run_one(arguments, recipe, &stop)? == Outcome::Interrupted {
+            return Ok(exit_code(true, false));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_one(arguments: &TrainArguments, recipe: &Recipe, stop: &AtomicBool) -> anyhow::Result<Outcome> {
+    let options = TrainOptions { runs: arguments.runs.clone(), workers: arguments.workers };
     eprint!("{}", recipe.to_toml());
     let bar = progress_bar(recipe.epochs);
-    let outcome = train(&recipe, &arguments.smileys.load()?, &options, &stop, &mut |event| show(&bar, &event))?;
+    let outcome = train(recipe, &arguments.smileys.load()?, &options, stop, &mut |event| show(&bar, &event))?;
     bar.abandon();
     let folder = RunFolder::new(&options.runs, &recipe.name);
     match outcome {
         Outcome::Interrupted => {
             eprintln!("interrupted; the same command goes on from `{}`", folder.checkpoint().display());
-            return Ok(exit_code(true, false));
+            return Ok(outcome);
         }
         Outcome::StoppedEarly => eprintln!("stopped early: no better score for {} epochs", recipe.patience),
         Outcome::Finished => {}
     }
     eprintln!("weights `{}`\ncurves  `{}`", folder.weights().display(), folder.curves().display());
-    Ok(ExitCode::SUCCESS)
+    Ok(outcome)
 }
 
 fn progress_bar(epochs: u64) -> ProgressBar {

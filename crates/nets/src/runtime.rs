@@ -176,6 +176,29 @@ mod tests {
     }
 
     #[test]
+    fn a_patch_is_answered_as_its_windows_are() {
+        let conv = |kernel, stride| Block::Conv { kernel, filters: 5, stride, padding: Padding::Valid };
+        let mut blocks = vec![conv(5, 2), Block::Relu, Block::BatchNorm, conv(3, 1), Block::MaxPool, Block::BatchNorm];
+        blocks.extend([Block::Dense { units: 6 }, Block::Relu, Block::BatchNorm, Block::Dense { units: 3 }]);
+        let spec = NetSpec { input: 17, blocks };
+        assert_forms_agree(&spec);
+        let net = Net::new(&random_weights(&spec, 5), Some(1)).unwrap();
+        let (step, side) = (spec.patch_form().unwrap().step, 25);
+        let patch = random_batch(side, 1);
+        let mut windows = Batch::new(17, 17);
+        for (top, left) in (0..3).flat_map(|row| (0..3).map(move |column| (row * step, column * step))) {
+            let pixel = |at: usize| (at / 289 * side + top + at % 289 / 17) * side + left + at % 17;
+            windows.push((0..3 * 289).map(|at| patch.values[pixel(at)]));
+        }
+        let (whole, alone) = (net.forward(&patch).unwrap(), net.forward(&windows).unwrap());
+        assert_eq!((whole.height, whole.width, alone.count), (3, 3, 9));
+        for (at, alone) in alone.values.chunks_exact(3).enumerate() {
+            let there = [0, 1, 2].map(|class| whole.values[class * 9 + at]);
+            assert!(there.iter().zip(alone).all(|(a, b)| (a - b).abs() < 1e-5), "window {at}: {there:?} and {alone:?}");
+        }
+    }
+
+    #[test]
     fn an_input_too_small_is_an_error() {
         let net = Net::new(&random_weights(&NetSpec::article(), 1), Some(1)).unwrap();
         assert!(matches!(net.forward(&random_batch(16, 1)), Err(NetError::Run(_))));

@@ -47,6 +47,9 @@ pub struct Card {
     /// of `1 / temperature` (Guo et al. 2017). 1 changes nothing.
     #[serde(default = "unit_temperature")]
     pub temperature: f32,
+    /// Share of the vote, `0..=1`, below which the answer shall be "cannot tell".
+    #[serde(default = "half")]
+    pub floor: f32,
     /// The recipe as TOML, with every default written out.
     pub recipe: String,
     /// Hash of each dataset's manifest, by folder name.
@@ -61,6 +64,10 @@ pub struct Card {
 
 fn unit_temperature() -> f32 {
     1.0
+}
+
+fn half() -> f32 {
+    0.5
 }
 
 /// A tensor's values with their shape.

@@ -54,8 +54,12 @@ fn eval_smileys_prints_one_object_with_all_figures() {
     assert_eq!(figures["per_class"]["wink"]["n"], 1);
 
     let report = folder.path().join("new/report");
-    let arguments = ["eval", "smileys", folder.path().to_str().unwrap(), "--report", report.to_str().unwrap()];
+    let table = folder.path().join("new/answers.csv");
+    let mut arguments = vec!["eval", "smileys", folder.path().to_str().unwrap(), "--report", report.to_str().unwrap()];
+    arguments.extend(["--predictions", table.to_str().unwrap()]);
     assert_eq!(smielfy(arguments).code, 0);
+    let table = fs::read_to_string(table).unwrap();
+    assert!(table.starts_with("file,smiley,answer,share,neutral,") && table.lines().count() == 1 + 2 * 17, "{table}");
     let page = fs::read_to_string(report.join("index.html")).unwrap();
     assert!(page.contains("<h1>") && page.contains("By source"), "{page}");
 

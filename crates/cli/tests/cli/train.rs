@@ -92,3 +92,32 @@ fn another_recipe_does_not_go_on_from_a_checkpoint() {
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("another recipe"), "{}", run.stderr);
 }
+
+#[test]
+fn a_recipe_goes_on_from_what_another_made() {
+    let folder = tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    emoticon_dataset(&at("data"), 2, 2);
+    let first = short_recipe();
+    let start = format!("name = \"second\"\nstart = {:?}", at("runs/tiny/tiny.safetensors"));
+    fs::write(at("first.toml"), &first).unwrap();
+    fs::write(at("second.toml"), first.replace("name = \"tiny\"", &start)).unwrap();
+    let arguments = |change: &str| {
+        let paths = [at("first.toml"), at("second.toml"), "--data".into(), at("data"), "--runs".into(), at("runs")];
+        ["train".into()].into_iter().chain(paths).chain(["--set".into(), change.into()]).collect::<Vec<_>>()
+    };
+    let run = smielfy(arguments("epochs = 1"));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let weights = |name: &str| Weights::from_bytes(&fs::read(at(&format!("runs/{name}/{name}.safetensors"))).unwrap()).unwrap();
+    assert_eq!(weights("second").card.data["start tiny"], weights("tiny").tensor_hash());
+    assert!(weights("second").card.recipe.contains("epochs = 1"), "what --set changed is in the card");
+
+    let run = smielfy(arguments("net.input = 24"));
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("another recipe"), "{}", run.stderr);
+    fs::remove_dir_all(at("runs/second")).unwrap();
+    fs::write(at("second.toml"), first.replace("name = \"tiny\"", &start).replace("filters = 16", "filters = 8")).unwrap();
+    let run = smielfy(["train".into(), at("second.toml"), "--data".into(), at("data"), "--runs".into(), at("runs")]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("`tiny` to start from are of another net"), "{}", run.stderr);
+}

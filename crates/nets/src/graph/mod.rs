@@ -1,8 +1,9 @@
 //! The running form of a net: weights to an ONNX graph with batch norm folded away.
 //!
 //! [`Weights`] go in, the bytes of an ONNX model come out, made in memory whenever a net is loaded. The graph takes
-//! normalized pictures `[N, 3, H, W]` of any size that its blocks can take and gives logits: `[N, classes]` behind a dense
-//! layer, maps `[N, classes, H', W']` otherwise.
+//! normalized pictures `[N, 3, H, W]` of any size that its blocks can take and gives logits: maps `[N, classes, H', W']`, or
+//! `[N, classes]` behind a dense layer. The dense layers of a net with a [`PatchForm`](crate::PatchForm) are convolutions here, so
+//! that it takes patches as well as windows.
 
 mod fold;
 mod onnx;
@@ -56,6 +57,7 @@ pub fn to_onnx(weights: &Weights) -> Result<Vec<u8>, NetError> {
 /// Spec and tensors as steps, dropout left out and flattening made explicit.
 fn lower(weights: &Weights) -> Result<Vec<Operation>, NetError> {
     weights.card.spec.shapes()?;
+    let patch_form = weights.card.spec.patch_form().ok();
     let (mut convs, mut norms, mut denses) = (0, 0, 0);
     let mut operations = Vec::new();
     let vector = |name: String| weights.tensor(&name).values.clone();
@@ -72,15 +74,22 @@ fn lower(weights: &Weights) -> Result<Vec<Operation>, NetError> {
             }
             Block::BatchNorm => {
                 norms += 1;
-                operations.push(Operation::Affine(affine(weights, norms, denses > 0)));
+                operations.push(Operation::Affine(affine(weights, norms, denses > 0 && patch_form.is_none())));
             }
-            Block::Dense { .. } => {
+            Block::Dense { units } => {
                 denses += 1;
+                let mut weight = weights.tensor(&format!("dense{denses}.weight")).clone();
+                let bias = vector(format!("dense{denses}.bias"));
+                if let Some(form) = patch_form {
+                    let kernel = if denses == 1 { form.kernel } else { 1 };
+                    weight.shape = vec![units, weight.shape[1] / (kernel * kernel), kernel, kernel];
+                    operations.push(Operation::Conv { weight, bias, around: 0, stride: 1 });
+                    continue;
+                }
                 if denses == 1 {
                     operations.push(Operation::Flatten);
                 }
-                let weight = weights.tensor(&format!("dense{denses}.weight")).clone();
-                operations.push(Operation::Dense { weight, bias: vector(format!("dense{denses}.bias")) });
+                operations.push(Operation::Dense { weight, bias });
             }
         }
     }

@@ -114,27 +114,21 @@ impl TrainableNet {
 
     /// Patches `[N, 3, H, W]` to the logits of their windows, `[N * windows, classes]`, those of a patch row by row.
     pub(super) fn forward_patches(&self, input: Tensor<4>, form: &PatchForm) -> Tensor<2> {
-        let lay = |values, (index, layer): (usize, &Layer)| match layer {
-            Layer::MaxPool(_) if index == form.pool => Values::Maps(every_cell_pooled(values)),
-            Layer::Dense(dense) if index == form.dense => Values::Vectors(at_every_window(dense, values, form)),
-            _ => layer.forward(values),
+        let lay = |values, layer: &Layer| match (layer, values) {
+            (Layer::Dense(dense), Values::Maps(maps)) => Values::Vectors(at_every_window(dense, maps, form)),
+            (layer, values) => layer.forward(values),
         };
-        self.layers.iter().enumerate().fold(Values::Maps(input), lay).flat()
+        self.layers.iter().fold(Values::Maps(input), lay).flat()
     }
 }
 
-/// The maximum of 2 x 2 cells at every cell.
-fn every_cell_pooled(values: Values) -> Tensor<4> {
-    MaxPool2dConfig::new([2, 2]).with_strides([1, 1]).init().forward(values.maps())
-}
-
 /// The dense layer on each window of the maps, `[N * windows, units]`.
-fn at_every_window(dense: &Linear, values: Values, form: &PatchForm) -> Tensor<2> {
+fn at_every_window(dense: &Linear, maps: Tensor<4>, form: &PatchForm) -> Tensor<2> {
     let [inputs, units] = dense.weight.val().dims();
     debug_assert_eq!(inputs, form.channels * form.kernel * form.kernel);
     let weight = dense.weight.val().transpose().reshape([units, form.channels, form.kernel, form.kernel]);
-    let options = ConvOptions::new([1, 1], [0, 0], [2, 2], 1);
-    let maps = conv2d(values.maps(), weight, dense.bias.as_ref().map(Param::val), options);
+    let options = ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
+    let maps = conv2d(maps, weight, dense.bias.as_ref().map(Param::val), options);
     let [count, units, height, width] = maps.dims();
     maps.permute([0, 2, 3, 1]).reshape([count * height * width, units])
 }

@@ -49,7 +49,7 @@ pub fn evaluate_jitter(
         alone.push(Prediction { vote: moved.windows[FITS].clone(), label });
         on_sample();
     }
-    let figures = SmileyFigures::of(&alone, labels).ok_or(EvaluateError::Nothing)?;
+    let figures = SmileyFigures::of(&alone, labels, net.card().floor).ok_or(EvaluateError::Nothing)?;
     let faces = alone.len() as f64;
     Ok(JitterFigures {
         one_window_top1: figures.top1,

@@ -5,11 +5,13 @@ mod faces;
 mod jitter;
 mod report;
 mod smileys;
+mod table;
 
 pub use faces::{FaceFigures, FaceScoring, evaluate_faces};
 pub use jitter::{JitterFigures, evaluate_jitter};
 pub use report::report;
 pub use smileys::{ClassFigures, NoneFigures, Prediction, SmileyFigures, evaluate_smileys};
+pub use table::predictions_csv;
 
 use smielfy_nets::NetError;
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     dataset::{SmileyDataset, SmileySample},
-    recognize::{RecognizerParams, Vote, vote},
+    recognize::{Vote, vote},
     smileys::NONE,
 };
 
@@ -67,7 +67,7 @@ pub struct ClassFigures {
 pub struct NoneFigures {
     /// How many there are.
     pub n: usize,
-    /// Share of them whose vote is "cannot tell", as it shall be, at the floor of [`RecognizerParams::default`].
+    /// Share of them whose vote is "cannot tell", as it shall be, at the floor of the net's card.
     pub cannot_tell: f64,
 }
 
@@ -93,12 +93,13 @@ pub fn evaluate_smileys(
         predictions.push(Prediction { vote: vote(net, &image, sample.face)?, label });
         on_sample();
     }
-    Ok((SmileyFigures::of(&predictions, labels).ok_or(EvaluateError::Nothing)?, predictions))
+    Ok((SmileyFigures::of(&predictions, labels, net.card().floor).ok_or(EvaluateError::Nothing)?, predictions))
 }
 
 impl SmileyFigures {
-    /// Figures of predictions about these classes, or `None` if there are no predictions of faces with a smiley.
-    pub fn of(predictions: &[Prediction], labels: &[String]) -> Option<Self> {
+    /// Figures of predictions about these classes, which "cannot tell" below the share `floor`; `None` if there are no predictions of
+    /// faces with a smiley.
+    pub fn of(predictions: &[Prediction], labels: &[String], floor: f32) -> Option<Self> {
         let (predictions, none): (Vec<&Prediction>, Vec<_>) =
             predictions.iter().partition(|prediction| prediction.label.is_some());
         if predictions.is_empty() {
@@ -120,7 +121,7 @@ impl SmileyFigures {
             top1_of_surest_80: surest.accuracy,
             floor_of_surest_80: surest.floor,
             per_class,
-            none: NoneFigures::of(&none),
+            none: NoneFigures::of(&none, floor),
             jitter: None,
         })
     }
@@ -138,8 +139,7 @@ impl ClassFigures {
 }
 
 impl NoneFigures {
-    fn of(predictions: &[&Prediction]) -> Option<Self> {
-        let floor = RecognizerParams::default().floor;
+    fn of(predictions: &[&Prediction], floor: f32) -> Option<Self> {
         let cannot_tell = predictions.iter().filter(|prediction| prediction.vote.share() < floor).count();
         let n = predictions.len();
         (n > 0).then(|| Self { n, cannot_tell: cannot_tell as f64 / n as f64 })
@@ -176,7 +176,7 @@ mod tests {
             prediction(&[0.7, 0.1, 0.1, 0.1], 1),
         ];
         let labels = ["a", "b", "c", "d"].map(String::from);
-        let figures = SmileyFigures::of(&predictions, &labels).unwrap();
+        let figures = SmileyFigures::of(&predictions, &labels, 0.5).unwrap();
         assert_eq!((figures.n, figures.top1, figures.top3), (4, 0.5, 0.75));
         assert!((figures.macro_top1 - (1.0 + 0.5 + 0.0) / 3.0).abs() < 1e-9);
         assert!((figures.floor_of_surest_80 - 0.7).abs() < 1e-6);
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(figures.per_class["a"], expected);
         assert_eq!(figures.per_class["c"], ClassFigures { n: 0, recall: None, precision: None });
         assert_eq!(figures.none, None);
-        assert_eq!(SmileyFigures::of(&[], &labels), None);
+        assert_eq!(SmileyFigures::of(&[], &labels, 0.5), None);
     }
 
     #[test]
@@ -195,11 +195,11 @@ mod tests {
         let named = prediction(&[0.7, 0.1, 0.1, 0.1], 0);
         let others = [prediction(&[0.25; 4], None), prediction(&[0.7, 0.1, 0.1, 0.1], None)];
         let mixed = [std::slice::from_ref(&named), &others].concat();
-        let figures = SmileyFigures::of(&mixed, &labels).unwrap();
+        let figures = SmileyFigures::of(&mixed, &labels, 0.5).unwrap();
         assert_eq!(figures.none, Some(NoneFigures { n: 2, cannot_tell: 0.5 }));
-        let alone = SmileyFigures::of(&[named], &labels).unwrap();
+        let alone = SmileyFigures::of(&[named], &labels, 0.5).unwrap();
         assert_eq!(SmileyFigures { none: None, ..figures }, alone);
         assert!(!serde_json::to_string(&alone).unwrap().contains("none"));
-        assert_eq!(SmileyFigures::of(&others, &labels), None);
+        assert_eq!(SmileyFigures::of(&others, &labels, 0.5), None);
     }
 }

@@ -8,4 +8,4 @@ mod vote;
 
 pub use models::{ModelError, Models};
 pub use recognizer::{RecognizedFace, Recognizer, RecognizerParams};
-pub use vote::{Vote, answers, vote};
+pub use vote::{Vote, answers, vote, vote_of_windows};

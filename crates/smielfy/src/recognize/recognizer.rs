@@ -11,19 +11,12 @@ use crate::{
 };
 
 /// How faces are found and when a vote counts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RecognizerParams {
     /// How faces are found.
     pub detector: DetectorParams,
-    /// Share of the vote below which the answer is "cannot tell".
-    pub floor: f32,
-}
-
-impl Default for RecognizerParams {
-    /// The floor keeps 80 % of the `valid` pictures, of which 84 % are right instead of 77 % (`weights/smiley48-v2.md`).
-    fn default() -> Self {
-        Self { detector: DetectorParams::default(), floor: 0.57 }
-    }
+    /// Share of the vote below which the answer is "cannot tell"; that of the smile net's card where absent.
+    pub floor: Option<f32>,
 }
 
 /// A face and what the windows round it say.
@@ -53,11 +46,12 @@ impl Recognizer {
     /// # Errors
     /// [`ModelError`] if the models do not go together or with the smileys.
     pub fn new(models: &Models, smileys: &Smileys, params: RecognizerParams) -> Result<Self, ModelError> {
+        let smile_net = models.smile_net(smileys)?;
         Ok(Self {
             detector: models.detector(params.detector)?,
-            smile_net: models.smile_net(smileys)?,
+            floor: params.floor.unwrap_or(smile_net.card().floor),
+            smile_net,
             smileys: smileys.clone(),
-            floor: params.floor,
         })
     }
 

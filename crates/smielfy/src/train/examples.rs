@@ -5,7 +5,7 @@ use std::ops::Range;
 use smielfy_nets::{AuxiliaryHead, Batch, Forward, NetError, Normalization, Targets};
 use smielfy_vision::RgbImage;
 
-use super::{Provenance, auxiliary};
+use super::{Provenance, auxiliary, shares::Shares};
 use crate::windows::to_batch;
 
 /// A window with its class.
@@ -36,12 +36,13 @@ pub trait Examples: Sync {
     /// Validation window `index`, not varied.
     fn validation(&self, index: u64) -> Example;
 
-    /// The temperature at which the answers of `net`, which has none yet, mean what they say; 1 where the task has no use for one.
+    /// What makes the shares of the votes of `net`, which has no temperature yet, mean what they say; nothing is changed where the
+    /// task knows no votes.
     ///
     /// # Errors
     /// [`NetError::Run`] if the net does not run.
-    fn temperature(&self, _net: &dyn Forward) -> Result<f32, NetError> {
-        Ok(1.0)
+    fn shares(&self, _net: &dyn Forward) -> Result<Shares, NetError> {
+        Ok(Shares::default())
     }
 
     /// The auxiliary head that learns what is known beside the class; none where nothing is.

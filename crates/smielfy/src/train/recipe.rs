@@ -165,7 +165,7 @@ impl FromStr for Change {
         let mut value = toml::Value::Table(text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?);
         let mut path = vec![];
         // What follows the sign may be a table too, which is a value then; dots may stand before it alone.
-        let depth = text.split('=').next().map_or(0, |key| key.split('.').count());
+        let depth = text.split('=').next().unwrap_or_default().split('.').count();
         while path.len() < depth
             && let toml::Value::Table(table) = value
         {
@@ -176,7 +176,7 @@ impl FromStr for Change {
             path.push(key);
             value = inner;
         }
-        if path.is_empty() { Err("no key: write such as `epochs = 10`".into()) } else { Ok(Self { path, value }) }
+        Ok(Self { path, value })
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
         let cases = [
             ("epochs = 2", "epoch = 2", "unknown field `epoch`"),
             ("epochs = 2", "epochs = 0", "at least 1"),
-            ("epochs = 2", "epochs = 2\n patch = 7", "a patch must have 8 pixels and a multiple of 1 more, not 7"),
+            ("epochs = 2", "epochs = 2\n patch = 7", "cannot be laid over patches"),
             ("data = \"faces\"", "data = \"faces\"\ndoubts = { by = \"a\", origins = [], below = 2 }", "`below` of doubts"),
             ("[task.smileys]", "patch = 8\n[task.faces]", "patches are for smile nets"),
             ("[task.smileys]", "distill = { teachers = [], share = 0.5 }\n[task.smileys]", "needs a teacher"),
@@ -344,7 +344,7 @@ mod tests {
         let cases = [
             ("epoch = 3", "unknown field `epoch`"),
             ("epochs", "key with no value"),
-            ("", "no key"),
+            ("", "one key at a time"),
             ("epochs = 3\nseed = 4", "one key at a time"),
             ("epochs.most = 3", "`epochs` is no table"),
             ("name = trial", "name"),

@@ -11,7 +11,7 @@ use smielfy_nets::{Card, Net, Normalization, Trainer, TrainerState, Weights};
 
 use super::{
     Figures, Provenance, Recipe, RunFolder, Task, TrainError, calibration::CalibrationExamples, curves, examples::Examples,
-    faces::FaceExamples, files, loader::batches, smileys::SmileyExamples, teachers::Teachers, validate::Tally,
+    faces::FaceExamples, files, loader::batches, shares::Shares, smileys::SmileyExamples, teachers::Teachers, validate::Tally,
     validate::validate,
 };
 use crate::{augment::sample_seed, smileys::Smileys};
@@ -272,14 +272,15 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Fits the temperature of the best weights.
+    /// Fits the temperature and the floor of the best weights.
     fn finish(&self) -> Result<(), TrainError> {
         let path = self.folder.weights();
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(()) };
         let mut weights = Weights::from_bytes(&bytes)?;
         // What a run fitted that ended here before is fitted anew.
         weights.card.temperature = 1.0;
-        weights.card.temperature = self.examples.temperature(&Net::new(&weights, None)?)?;
+        let Shares { temperature, floor } = self.examples.shares(&Net::new(&weights, None)?)?;
+        (weights.card.temperature, weights.card.floor) = (temperature, floor);
         files::write(&path, &weights.to_bytes()?)
     }
 
@@ -291,7 +292,8 @@ impl<'a> Run<'a> {
             spec: self.recipe.net.clone(),
             labels: self.examples.labels(),
             normalization: Normalization::default(),
-            temperature: 1.0,
+            temperature: Shares::default().temperature,
+            floor: Shares::default().floor,
             recipe: self.recipe.to_toml(),
             data,
             sources: sources.into_iter().collect(),

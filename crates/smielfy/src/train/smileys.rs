@@ -11,7 +11,7 @@ use super::{
     examples::{Example, Examples},
     labeled::{Face, Faces, balanced, load_faces},
     renders::Renders,
-    temperature::fitted_temperature,
+    shares::Shares,
 };
 use crate::{
     augment::{AugmentParams, augment, sample_seed},
@@ -170,12 +170,12 @@ impl Examples for SmileyExamples {
         Example { window: crop_resize(&face.image, face.square, self.input), class: face.class, auxiliary: None }
     }
 
-    fn temperature(&self, net: &dyn Forward) -> Result<f32, NetError> {
+    fn shares(&self, net: &dyn Forward) -> Result<Shares, NetError> {
         let voted = |face: &Face| {
             let label = face.class.expect("validation faces show a smiley");
             Ok((vote(net, &face.image, face.square)?, label))
         };
-        Ok(fitted_temperature(&self.valid.iter().map(voted).collect::<Result<Vec<_>, NetError>>()?))
+        Ok(Shares::fitted(&self.valid.iter().map(voted).collect::<Result<Vec<_>, NetError>>()?))
     }
 
     fn auxiliary(&self) -> Option<AuxiliaryHead> {
@@ -231,6 +231,13 @@ mod tests {
     }
 
     fn load(photos: &Path, renders: impl Into<Option<RendersParams>>) -> Result<SmileyExamples, TrainError> {
+        let recipe = recipe(photos, renders.into());
+        let Task::Smileys(task) = &recipe.task else { unreachable!("it is one of smileys") };
+        SmileyExamples::load(&recipe, task, &Smileys::default())
+    }
+
+    /// A recipe that varies nothing.
+    fn recipe(photos: &Path, renders: Option<RendersParams>) -> Recipe {
         let text = "
             name = \"test\"
             epochs = 1
@@ -242,9 +249,8 @@ mod tests {
         let mut recipe = Recipe::parse(text).unwrap().with_data(photos.to_owned());
         recipe.augment = AugmentParams::none();
         let Task::Smileys(task) = &mut recipe.task else { unreachable!("it is written above") };
-        task.renders = renders.into();
-        let task = task.clone();
-        SmileyExamples::load(&recipe, &task, &Smileys::default())
+        task.renders = renders;
+        recipe
     }
 
     fn from_folder(share: f64, none_share: f64, folder: &Path) -> RendersParams {
@@ -308,6 +314,50 @@ mod tests {
                 assert!(drawn.abs_diff(expected) <= expected.min(150), "{class:?}: {drawn} instead of {expected}");
             }
         }
+    }
+
+    #[test]
+    fn logits_are_adjusted_by_what_is_drawn() {
+        let (photos, renders) = (photos(), renders());
+        for (share, expected) in [(0.0, [0.5, 0.0]), (0.5, [0.5 * 0.5 + 0.5 * 0.6, 0.5 * 0.2]), (1.0, [0.6, 0.2])] {
+            let mut params = from_folder(share, 0.2, renders.path());
+            params.smiley_weights.insert("grin".to_owned(), 3.0);
+            let mut recipe = recipe(photos.path(), Some(params));
+            let Task::Smileys(task) = &mut recipe.task else { unreachable!("it is one of smileys") };
+            task.logit_adjustment = 2.0;
+            let task = task.clone();
+            let examples = SmileyExamples::load(&recipe, &task, &Smileys::default()).unwrap();
+            let adjustments = examples.logit_adjustments();
+            for (id, share) in ["grin", "wink"].into_iter().zip(expected) {
+                let found = adjustments[Smileys::default().index_of(id).unwrap()];
+                let expected = 2.0 * f64::max(share, LEAST_SHARE).ln() as f32;
+                assert!((found - expected).abs() < 1e-5, "{id}: {found} instead of {expected}");
+            }
+        }
+        assert!(load(photos.path(), None).unwrap().logit_adjustments().is_empty());
+    }
+
+    #[test]
+    fn an_auxiliary_head_learns_what_is_known_of_renders() {
+        let (photos, renders) = (photos(), renders());
+        let params = || RendersParams { auxiliary_weight: 0.5, ..from_folder(0.5, 0.2, renders.path()) };
+        let error = message(load(photos.path(), params()).map(drop));
+        assert!(error.contains("learns what is known") && error.contains("truth.jsonl"), "{error}");
+
+        let line = |number: usize| {
+            let landmarks = vec![[8.0, 8.0]; 68];
+            format!("{{\"file\":\"{number}.png\",\"blendshapes\":{{\"jawOpen\":0.5}},\"landmarks\":{landmarks:?}}}\n")
+        };
+        std::fs::write(renders.path().join("truth.jsonl"), (0..6).map(line).collect::<String>()).unwrap();
+        let examples = load(photos.path(), params()).unwrap();
+        assert_eq!(examples.auxiliary(), Some(AuxiliaryHead { values: auxiliary::VALUES, weight: 0.5 }));
+        for example in (0..100).map(|index| examples.training(0, index)) {
+            assert_eq!(example.auxiliary.is_some(), is_render(&example), "nothing is known of photos");
+            if let Some(values) = example.auxiliary {
+                assert_eq!((values.iter().filter(|value| **value != 0.0).count(), values.len()), (1, auxiliary::VALUES));
+            }
+        }
+        assert_eq!(load(photos.path(), from_folder(0.5, 0.2, renders.path())).unwrap().auxiliary(), None);
     }
 
     #[test]

@@ -15,7 +15,6 @@ use super::{
 use crate::{
     dataset::{SmileyDataset, SmileySample},
     plot::{Chart, Line, svg},
-    recognize::RecognizerParams,
 };
 use html::{escaped, page};
 
@@ -68,8 +67,8 @@ fn headline(card: &Card, data: &str, figures: &SmileyFigures) -> String {
     let tile = |(name, value): (&str, &f64)| format!("<div class=\"tile\"><b>{value:.3}</b>{name}</div>");
     let none = none.as_ref().map_or(String::new(), |none| {
         let percent = 100.0 * none.cannot_tell;
-        let floor = RecognizerParams::default().floor;
-        format!("<p>{} more faces show no smiley: {percent:.1} % of the votes cannot tell (share below {floor}).</p>", none.n)
+        let floor = card.floor;
+        format!("<p>{} more faces show no smiley: {percent:.1} % of the votes cannot tell (share below {floor:.2}).</p>", none.n)
     });
     format!(
         "<h1>{}</h1><p>{n} faces, {}, with the vote of 45 windows; temperature {:.3}. Seen in training: {}.</p>\
@@ -124,7 +123,7 @@ mod tests {
         card.labels = vec!["x".into(), "y".into()];
         let vote = || Vote { distribution: vec![0.9, 0.1] };
         let predictions = [Some(0), Some(1), None].map(|label| Prediction { vote: vote(), label });
-        let figures = SmileyFigures::of(&predictions, &card.labels).unwrap();
+        let figures = SmileyFigures::of(&predictions, &card.labels, card.floor).unwrap();
         let page = report(&card, &dataset, &samples, &predictions, &figures).unwrap();
         for part in [
             "<svg",
