@@ -17,7 +17,7 @@ const BAR_STEPS: f64 = 1000.0;
 /// Train nets by recipes, one after the other; Ctrl-C saves and the same command goes on.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  smielfy train recipes/tiny.toml\n  smielfy train recipes/smiley.toml --runs /data/runs\n  \
-                        smielfy train recipes/tiny.toml --set 'name = \"tinier\"' --set augment.shift=0.2")]
+                        smielfy train recipes/tiny.toml --set name=tinier --set augment.shift=0.2")]
 pub struct TrainArguments {
     /// The recipes, TOML files; later ones may start from or be taught by what earlier ones made.
     #[arg(required = true)]

@@ -37,6 +37,7 @@ fn card(spec: &NetSpec, labels: Vec<String>) -> Card {
         labels,
         normalization: Normalization::default(),
         temperature: 1.0,
+        biases: vec![],
         floor: 0.5,
         recipe: String::new(),
         data: [].into(),

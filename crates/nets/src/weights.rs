@@ -47,6 +47,10 @@ pub struct Card {
     /// of `1 / temperature` (Guo et al. 2017). 1 changes nothing.
     #[serde(default = "unit_temperature")]
     pub temperature: f32,
+    /// Added to the logarithms of the vote's shares behind the temperature, one a class, so that classes are named as often as they
+    /// occur; empty for nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub biases: Vec<f32>,
     /// Share of the vote, `0..=1`, below which the answer shall be "cannot tell".
     #[serde(default = "half")]
     pub floor: f32,

@@ -49,6 +49,7 @@ pub fn card(spec: NetSpec, classes: usize) -> Card {
         labels: (0..classes).map(|class| format!("class{class}")).collect(),
         normalization: Normalization::default(),
         temperature: 1.0,
+        biases: vec![],
         floor: 0.5,
         recipe: String::new(),
         data: [].into(),

@@ -68,7 +68,9 @@ struct Moved {
 impl Moved {
     fn of(net: &dyn Forward, image: &RgbImage, face: BoundingBox) -> Result<Self, NetError> {
         let squares = || CALIBRATION.iter().map(|pattern| pattern.window(face));
-        let windows = answers(net, image, squares())?.into_iter().map(|distribution| Vote { distribution }).collect();
+        let card = net.card();
+        let alone = |distribution| Vote { distribution }.calibrated(card.temperature, &card.biases);
+        let windows = answers(net, image, squares())?.into_iter().map(alone).collect();
         Ok(Self { windows, votes: squares().map(|square| vote(net, image, square)).collect::<Result<_, _>>()? })
     }
 }

@@ -8,7 +8,7 @@ use crate::{faces::CALIBRATION, windows::to_batch};
 /// What the windows round a face say together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vote {
-    /// Mean probability of each class over the windows, tempered; they sum to 1.
+    /// Mean probability of each class over the windows, calibrated; they sum to 1.
     pub distribution: Vec<f32>,
 }
 
@@ -27,16 +27,23 @@ impl Vote {
         Self { distribution }
     }
 
-    /// The same vote with its shares raised to the power of `1 / temperature` and summed up to 1 again: below 1, sure votes get
-    /// surer. The order of the classes stays. What is fitted for the mean of windows means what it says more often than the mean
-    /// of windows that were each fitted (Rahaman and Thiery 2021, arXiv 2007.08792).
+    /// The vote as probabilities that mean what they say: its shares raised to the power of `1 / temperature`, below 1 surer and above
+    /// it less sure, times the exponential of a bias for each class (none where `biases` is empty), and summed up to 1 again.
+    ///
+    /// A temperature and biases are what held-out faces are likeliest with ("bias-corrected temperature scaling", Alexandari et al. 2020,
+    /// arXiv 1901.06852). They come behind the mean: what is fitted there means what it says more often than the mean of windows that
+    /// were each fitted (Rahaman and Thiery 2021, arXiv 2007.08792).
     ///
     /// # Panics
-    /// If the temperature is not above 0.
+    /// If the temperature is not above 0, or there are biases for another number of classes.
     #[must_use]
-    pub fn tempered(&self, temperature: f32) -> Self {
-        let logarithms: Vec<f32> = self.distribution.iter().map(|share| share.max(f32::MIN_POSITIVE).ln()).collect();
-        Self { distribution: softmax(&logarithms, temperature) }
+    pub fn calibrated(&self, temperature: f32, biases: &[f32]) -> Self {
+        assert!(biases.is_empty() || biases.len() == self.distribution.len(), "a bias for each class, or none");
+        let logit = |(class, share): (usize, &f32)| {
+            share.max(f32::MIN_POSITIVE).ln() / temperature + biases.get(class).copied().unwrap_or(0.0)
+        };
+        let logits: Vec<f32> = self.distribution.iter().enumerate().map(logit).collect();
+        Self { distribution: softmax(&logits, 1.0) }
     }
 
     /// Index of the class with the highest share; the first of equals.
@@ -44,7 +51,7 @@ impl Vote {
         argmax(&self.distribution)
     }
 
-    /// Mean probability of the winner, tempered, in `0..=1`: 1 if all windows are certain of it. (The article's text divides by the 45
+    /// Mean probability of the winner, calibrated, in `0..=1`: 1 if all windows are certain of it. (The article's text divides by the 45
     /// windows, its code by the 17 classes; the text is right.)
     pub fn share(&self) -> f32 {
         self.distribution[self.winner()]
@@ -60,7 +67,7 @@ impl Vote {
 /// [`NetError::Run`] if the net does not run.
 pub fn vote(net: &dyn Forward, image: &RgbImage, square: BoundingBox) -> Result<Vote, NetError> {
     match patch_side(net) {
-        Some(side) => Ok(Vote::of(&answers_of_patches(net, image, square, side)?).tempered(net.card().temperature)),
+        Some(side) => Ok(calibrated(net, &answers_of_patches(net, image, square, side)?)),
         None => vote_of_windows(net, image, square),
     }
 }
@@ -71,7 +78,11 @@ pub fn vote(net: &dyn Forward, image: &RgbImage, square: BoundingBox) -> Result<
 /// [`NetError::Run`] if the net does not run.
 pub fn vote_of_windows(net: &dyn Forward, image: &RgbImage, square: BoundingBox) -> Result<Vote, NetError> {
     let answers = answers(net, image, CALIBRATION.iter().map(|pattern| pattern.window(square)))?;
-    Ok(Vote::of(&answers).tempered(net.card().temperature))
+    Ok(calibrated(net, &answers))
+}
+
+fn calibrated(net: &dyn Forward, answers: &[Vec<f32>]) -> Vote {
+    Vote::of(answers).calibrated(net.card().temperature, &net.card().biases)
 }
 
 /// Side in pixels of the patch that holds the nine windows of a scale, if the net answers them in one pass.
@@ -83,7 +94,7 @@ fn patch_side(net: &dyn Forward) -> Option<u32> {
     (spec.input.is_multiple_of(6) && windows.is_ok_and(|count| count == 3)).then_some(side as u32)
 }
 
-/// The probability of each class in each of the 45 windows, in the order of the patterns, not tempered.
+/// The probability of each class in each of the 45 windows, in the order of the patterns, not calibrated.
 fn answers_of_patches(net: &dyn Forward, image: &RgbImage, square: BoundingBox, side: u32) -> Result<Vec<Vec<f32>>, NetError> {
     let card = net.card();
     let (x, y) = square.center();
@@ -102,7 +113,7 @@ fn answers_of_patches(net: &dyn Forward, image: &RgbImage, square: BoundingBox, 
     Ok((0..logits.count * windows).map(window).collect())
 }
 
-/// The probability of each class in each of `windows` of a picture, not tempered.
+/// The probability of each class in each of `windows` of a picture, not calibrated.
 ///
 /// # Errors
 /// [`NetError::Run`] if the net does not run.
@@ -152,14 +163,21 @@ mod tests {
     #[test]
     fn a_temperature_changes_shares_and_not_their_order() {
         let vote = Vote { distribution: vec![0.2, 0.5, 0.3, 0.0] };
-        let sharp = vote.tempered(0.5).distribution;
+        let sharp = vote.calibrated(0.5, &[]).distribution;
         let expected = [0.04, 0.25, 0.09, 0.0].map(|square: f32| square / 0.38);
         assert!(sharp.iter().zip(expected).all(|(share, expected)| (share - expected).abs() < 1e-6), "{sharp:?}");
-        assert!(vote.tempered(1.0).distribution.iter().zip(&vote.distribution).all(|(a, b)| (a - b).abs() < 1e-6));
+        assert!(vote.calibrated(1.0, &[]).distribution.iter().zip(&vote.distribution).all(|(a, b)| (a - b).abs() < 1e-6));
         for distribution in [vec![0.25; 4], vec![0.0, 0.0, 1.0, 0.0]] {
             let vote = Vote { distribution };
-            assert_eq!(vote.tempered(0.3), vote);
+            assert_eq!(vote.calibrated(0.3, &[]), vote);
         }
+    }
+
+    #[test]
+    fn a_bias_makes_a_class_likelier() {
+        let vote = Vote { distribution: vec![0.2, 0.5, 0.3] };
+        let found = vote.calibrated(1.0, &[4f32.ln(), 0.0, 0.0]).distribution;
+        assert!(found.iter().zip([0.5, 0.3125, 0.1875]).all(|(found, expected)| (found - expected).abs() < 1e-6), "{found:?}");
     }
 
     /// A net of random weights that can be laid over patches.

@@ -150,7 +150,7 @@ impl Recipe {
     }
 }
 
-/// A change of one key of a recipe, written `name = "trial"` or `augment.shift = 0.1`.
+/// A change of one key of a recipe, written `augment.shift = 0.1` or `name = "trial"`; a text needs no quotes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// The tables on the way and the key.
@@ -162,7 +162,9 @@ impl FromStr for Change {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut value = toml::Value::Table(text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?);
+        let quoted = || text.split_once('=').map(|(key, value)| format!("{key}={:?}", value.trim()).parse());
+        let table = text.parse().or_else(|error| quoted().unwrap_or(Err(error)));
+        let mut value = toml::Value::Table(table.map_err(|error: toml::de::Error| error.message().to_owned())?);
         let mut path = vec![];
         // What follows the sign may be a table too, which is a value then; dots may stand before it alone.
         let depth = text.split('=').next().unwrap_or_default().split('.').count();
@@ -325,7 +327,7 @@ mod tests {
     #[test]
     fn changes_are_made_to_the_file() {
         let recipe = changed(&[
-            "name = \"trial\"",
+            "name = trial",
             "epochs=7",
             "augment.shift = 0.3",
             "augment.jpeg = { probability = 0.5, strength = 0.25 }",
@@ -347,7 +349,6 @@ mod tests {
             ("", "one key at a time"),
             ("epochs = 3\nseed = 4", "one key at a time"),
             ("epochs.most = 3", "`epochs` is no table"),
-            ("name = trial", "name"),
         ];
         for (change, expected) in cases {
             let error = changed(&[change]).unwrap_err();

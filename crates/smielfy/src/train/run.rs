@@ -272,15 +272,15 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Fits the temperature and the floor of the best weights.
+    /// Fits what makes the votes of the best weights mean what they say.
     fn finish(&self) -> Result<(), TrainError> {
         let path = self.folder.weights();
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(()) };
         let mut weights = Weights::from_bytes(&bytes)?;
         // What a run fitted that ended here before is fitted anew.
-        weights.card.temperature = 1.0;
-        let Shares { temperature, floor } = self.examples.shares(&Net::new(&weights, None)?)?;
-        (weights.card.temperature, weights.card.floor) = (temperature, floor);
+        (weights.card.temperature, weights.card.biases) = (1.0, vec![]);
+        let Shares { temperature, biases, floor } = self.examples.shares(&Net::new(&weights, None)?)?;
+        (weights.card.temperature, weights.card.biases, weights.card.floor) = (temperature, biases, floor);
         files::write(&path, &weights.to_bytes()?)
     }
 
@@ -292,7 +292,8 @@ impl<'a> Run<'a> {
             spec: self.recipe.net.clone(),
             labels: self.examples.labels(),
             normalization: Normalization::default(),
-            temperature: Shares::default().temperature,
+            temperature: 1.0,
+            biases: vec![],
             floor: Shares::default().floor,
             recipe: self.recipe.to_toml(),
             data,
