@@ -9,8 +9,9 @@ use smielfy::{faces::DetectorParams, recognize::Models, smileys::Smileys};
 /// Which nets are used.
 #[derive(Args)]
 pub struct ModelArguments {
-    /// Weight file to use in place of the embedded net of its name; may be given several times.
-    #[arg(long, value_name = "FILE")]
+    /// Embedded smile net, `smiley` (most often right, for non-commercial use) or `smiley-open` (free for any use), or a weight file in
+    /// place of the embedded net of its name; may be given several times.
+    #[arg(long, value_name = "NAME or FILE")]
     weights: Vec<PathBuf>,
     #[command(flatten)]
     smileys: SmileyArguments,
@@ -39,7 +40,7 @@ impl ModelArguments {
     /// The embedded nets with those of the files in their places.
     pub fn models(&self) -> anyhow::Result<Models> {
         let mut models = Models::default();
-        self.weights.iter().try_for_each(|path| models.replace(path))?;
+        self.weights.iter().try_for_each(|path| models.choose(path))?;
         Ok(models)
     }
 

@@ -1,4 +1,5 @@
-//! The weights of all nets that recognition needs: an embedded set, each net of which a file can replace.
+//! The weights of all nets that recognition needs: an embedded set with two smile nets to choose from, each net of which a file can
+//! replace.
 
 use std::{fs, path::Path, path::PathBuf};
 
@@ -60,26 +61,41 @@ macro_rules! embedded {
     };
 }
 
+/// Name of the embedded smile net that is most often right; for non-commercial use, as its card says.
+pub const SMILEY: &str = "smiley";
+/// Name of the embedded smile net that is free for any use.
+pub const SMILEY_OPEN: &str = "smiley-open";
+
 impl Default for Models {
-    /// The embedded set.
+    /// The embedded set with the smile net [`SMILEY`].
     fn default() -> Self {
         Self {
             first: embedded!("face17-v1"),
             first_calibration: embedded!("face17-calibration-v1"),
             second: embedded!("face48-v1"),
             second_calibration: embedded!("face48-calibration-v1"),
-            smileys: embedded!("smiley48-v2"),
+            smileys: embedded!("smiley48-v3"),
         }
     }
 }
 
 impl Models {
-    /// Puts the net of a weight file in the place of the one it is a version of: the detector's nets are known by their names
-    /// without the version (`face17`, `face17-calibration`, `face48`, `face48-calibration`), any other is a smile net.
+    /// Chooses an embedded smile net by its name, [`SMILEY`] or [`SMILEY_OPEN`], or puts the net of a weight file in the place of the
+    /// one it is a version of: the detector's nets are known by their names without the version (`face17`, `face17-calibration`,
+    /// `face48`, `face48-calibration`), any other is a smile net.
     ///
     /// # Errors
     /// [`ModelError`] if the file cannot be read or is no weight file.
-    pub fn replace(&mut self, path: &Path) -> Result<(), ModelError> {
+    pub fn choose(&mut self, name: &Path) -> Result<(), ModelError> {
+        match name.to_str() {
+            Some(SMILEY) => self.smileys = Self::default().smileys,
+            Some(SMILEY_OPEN) => self.smileys = embedded!("smiley48-open-v1"),
+            _ => self.replace(name)?,
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, path: &Path) -> Result<(), ModelError> {
         let bytes = fs::read(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
         let weights = Weights::from_bytes(&bytes).map_err(|source| ModelError::File { path: path.to_owned(), source })?;
         let place = match weights.card.name.rsplit_once("-v").map_or(weights.card.name.as_str(), |(stem, _)| stem) {
@@ -145,13 +161,24 @@ mod tests {
         changed.card.name = "face48-v99".into();
         let path = folder.path().join("any-name.safetensors");
         fs::write(&path, changed.to_bytes().unwrap()).unwrap();
-        models.replace(&path).unwrap();
+        models.choose(&path).unwrap();
         let names: Vec<&str> = models.all().iter().map(|weights| weights.card.name.as_str()).collect();
         assert_eq!(names[2], "face48-v99");
 
         fs::write(&path, "no weights").unwrap();
-        assert!(models.replace(&path).unwrap_err().to_string().contains("any-name.safetensors"));
-        assert!(matches!(models.replace(Path::new("nowhere")), Err(ModelError::Read { .. })));
+        assert!(models.choose(&path).unwrap_err().to_string().contains("any-name.safetensors"));
+        assert!(matches!(models.choose(Path::new("nowhere")), Err(ModelError::Read { .. })));
+    }
+
+    #[test]
+    fn the_embedded_smile_nets_are_known_by_name() {
+        let mut models = Models::default();
+        models.choose(Path::new(SMILEY_OPEN)).unwrap();
+        let open = models.smileys.card.clone();
+        assert_eq!(open.sources, ["rendered"], "free for any use: no photo was trained on");
+        models.choose(Path::new(SMILEY)).unwrap();
+        assert_eq!(models.smileys.card, Models::default().smileys.card);
+        assert_ne!(models.smileys.card.name, open.name);
     }
 
     #[test]
