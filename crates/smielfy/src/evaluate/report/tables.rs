@@ -14,7 +14,7 @@ pub(super) fn confusion(card: &Card, predictions: &[&Prediction]) -> String {
     for (label, named) in predictions.iter().filter_map(|prediction| Some((prediction.label?, prediction.vote.winner()))) {
         counts[label][named] += 1;
     }
-    let head: String = card.labels.iter().map(|label| format!("<th>{}</th>", escaped(label))).collect();
+    let head: String = card.labels.iter().map(|label| ["<th>", &escaped(label), "</th>"].concat()).collect();
     let row = |(label, counts): (&String, &Vec<usize>)| {
         let total = counts.iter().sum::<usize>().max(1) as f64;
         let cell = |count: &usize| match count {

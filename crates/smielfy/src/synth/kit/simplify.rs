@@ -74,7 +74,7 @@ mod tests {
     fn sheet(at_rest: fn(f32, f32) -> f32, jaw_open: fn(f32, f32) -> f32) -> KitFile {
         let mut file = ellipsoid::file();
         let place = |number: u32| ((number % 21) as f32, (number / 21) as f32);
-        let of = |height: fn(f32, f32) -> f32| (0..441).map(move |number| place(number)).map(move |(x, y)| (x, y, height(x, y)));
+        let of = |height: fn(f32, f32) -> f32| (0..441).map(place).map(move |(x, y)| (x, y, height(x, y)));
         file.neutral = of(at_rest).map(|(x, y, z)| [x, y, z]).collect();
         for (name, offsets) in &mut file.expression {
             *offsets = of(jaw_open).map(|(_, _, z)| [0.0, 0.0, if name == "jawOpen" { z } else { 0.0 }]).collect();
@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn what_is_flat_at_rest_and_moved_is_merged() {
-        let (flat, bent): (fn(f32, f32) -> f32, fn(f32, f32) -> f32) = (|_, _| 0.0, |x, y| (x * y * 0.3).sin());
+        let flat: fn(f32, f32) -> f32 = |_, _| 0.0;
+        let bent: fn(f32, f32) -> f32 = |x, y| (x * y * 0.3).sin();
         assert!(simplified_sheet(&sheet(flat, flat)).len() < 400);
         assert!(simplified_sheet(&sheet(bent, flat)).len() > 600);
         assert!(simplified_sheet(&sheet(flat, bent)).len() > 600);
