@@ -4,7 +4,10 @@ use std::{path::PathBuf, process::ExitCode, sync::atomic::AtomicBool};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use smielfy::train::{Change, Event, Figures, Outcome, Recipe, RunFolder, TrainOptions, train};
+use smielfy::{
+    smileys::Smileys,
+    train::{Change, Event, Figures, Outcome, Recipe, RunFolder, TrainOptions, train},
+};
 
 use crate::{
     models::SmileyArguments,
@@ -48,20 +51,21 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<ExitCode> {
     };
     // A mistake in the last one shows before the first one is run.
     let recipes: Vec<Recipe> = arguments.recipe.iter().map(load).collect::<anyhow::Result<_>>()?;
+    let smileys = arguments.smileys.load()?;
+    let options = TrainOptions { runs: arguments.runs.clone(), workers: arguments.workers };
     let stop = stop_on_ctrl_c()?;
     for recipe in &recipes {
-        if run_one(arguments, recipe, &stop)? == Outcome::Interrupted {
+        if run_one(recipe, &smileys, &options, &stop)? == Outcome::Interrupted {
             return Ok(exit_code(true, false));
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn run_one(arguments: &TrainArguments, recipe: &Recipe, stop: &AtomicBool) -> anyhow::Result<Outcome> {
-    let options = TrainOptions { runs: arguments.runs.clone(), workers: arguments.workers };
+fn run_one(recipe: &Recipe, smileys: &Smileys, options: &TrainOptions, stop: &AtomicBool) -> anyhow::Result<Outcome> {
     eprint!("{}", recipe.to_toml());
     let bar = progress_bar(recipe.epochs);
-    let outcome = train(recipe, &arguments.smileys.load()?, &options, stop, &mut |event| show(&bar, &event))?;
+    let outcome = train(recipe, smileys, options, stop, &mut |event| show(&bar, &event))?;
     bar.abandon();
     let folder = RunFolder::new(&options.runs, &recipe.name);
     match outcome {

@@ -84,12 +84,10 @@ fn lower(weights: &Weights) -> Result<Vec<Operation>, NetError> {
                     let kernel = if denses == 1 { form.kernel } else { 1 };
                     weight.shape = vec![units, weight.shape[1] / (kernel * kernel), kernel, kernel];
                     operations.push(Operation::Conv { weight, bias, around: 0, stride: 1 });
-                    continue;
+                } else {
+                    operations.extend((denses == 1).then_some(Operation::Flatten));
+                    operations.push(Operation::Dense { weight, bias });
                 }
-                if denses == 1 {
-                    operations.push(Operation::Flatten);
-                }
-                operations.push(Operation::Dense { weight, bias });
             }
         }
     }

@@ -186,7 +186,7 @@ impl Trainer {
     fn windows(&self, batch: &Batch) -> (Tensor<3>, Option<Tensor<2>>) {
         let input = self.input(batch);
         let (logits, auxiliary) = if batch.height == self.spec.input {
-            self.net.forward_with_auxiliary(input)
+            self.net.forward(input)
         } else {
             let form = self.spec.patch_form().expect("pictures larger than the input are for nets that can take them");
             (self.net.forward_patches(input, &form), None)
@@ -198,7 +198,7 @@ impl Trainer {
     /// Logits of the net as it runs (no dropout, running statistics), `[N, classes]`.
     pub fn predict(&self, batch: &Batch) -> Vec<f32> {
         let net = self.net.valid();
-        values(net.forward(self.input(batch).without_autodiff()))
+        values(net.forward(self.input(batch).without_autodiff()).0)
     }
 
     /// The net's tensors by the names that [`NetSpec::tensors`] gives.

@@ -98,14 +98,8 @@ impl TrainableNet {
         }
     }
 
-    /// Pictures `[N, 3, H, W]` to logits `[N, classes]`.
-    pub(super) fn forward(&self, input: Tensor<4>) -> Tensor<2> {
-        let out = self.layers.iter().fold(Values::Maps(input), |values, layer| layer.forward(values));
-        out.flat()
-    }
-
-    /// The same, and what the auxiliary head says, `[N, values]`.
-    pub(super) fn forward_with_auxiliary(&self, input: Tensor<4>) -> (Tensor<2>, Option<Tensor<2>>) {
+    /// Pictures `[N, 3, H, W]` to logits `[N, classes]`, and to what the auxiliary head says of them, `[N, values]`.
+    pub(super) fn forward(&self, input: Tensor<4>) -> (Tensor<2>, Option<Tensor<2>>) {
         let (top, below) = self.layers.split_last().expect("a net that answers has layers");
         let features = below.iter().fold(Values::Maps(input), |values, layer| layer.forward(values));
         let auxiliary = self.auxiliary.as_ref().map(|head| head.forward(features.clone().flat()));

@@ -68,9 +68,7 @@ struct Moved {
 impl Moved {
     fn of(net: &dyn Forward, image: &RgbImage, face: BoundingBox) -> Result<Self, NetError> {
         let squares = || CALIBRATION.iter().map(|pattern| pattern.window(face));
-        let card = net.card();
-        let alone = |distribution| Vote { distribution }.calibrated(card.temperature, &card.biases);
-        let windows = answers(net, image, squares())?.into_iter().map(alone).collect();
+        let windows = answers(net, image, squares())?.into_iter().map(|answer| Vote::counted(net.card(), &[answer])).collect();
         Ok(Self { windows, votes: squares().map(|square| vote(net, image, square)).collect::<Result<_, _>>()? })
     }
 }

@@ -6,16 +6,18 @@ use crate::dataset::SmileySample;
 /// CSV with a line for each prediction, in the order of `samples`: the picture's file, its label, the class that won, its share, and
 /// the share of each of `labels`.
 pub fn predictions_csv(labels: &[String], samples: &[&SmileySample], predictions: &[Prediction]) -> String {
+    let bytes = table(labels, samples, predictions).expect("writing to memory");
+    String::from_utf8(bytes).expect("names and numbers are text")
+}
+
+fn table(labels: &[String], samples: &[&SmileySample], predictions: &[Prediction]) -> csv::Result<Vec<u8>> {
     let mut table = csv::Writer::from_writer(vec![]);
-    let header = ["file", "smiley", "answer", "share"].into_iter().chain(labels.iter().map(String::as_str));
-    let mut written = table.write_record(header);
-    for (sample, Prediction { vote, .. }) in samples.iter().zip(predictions) {
-        let answer = [sample.file.clone(), sample.smiley.clone(), labels[vote.winner()].clone(), vote.share().to_string()];
-        written =
-            written.and_then(|()| table.write_record(answer.into_iter().chain(vote.distribution.iter().map(f32::to_string))));
+    table.write_record(["file", "smiley", "answer", "share"].into_iter().chain(labels.iter().map(String::as_str)))?;
+    for (SmileySample { file, smiley, .. }, Prediction { vote, .. }) in samples.iter().zip(predictions) {
+        let shares: Vec<String> = [vote.share()].iter().chain(&vote.distribution).map(f32::to_string).collect();
+        table.write_record([file, smiley, &labels[vote.winner()]].into_iter().chain(&shares))?;
     }
-    let bytes = written.map_err(csv::Error::into_kind).map(|()| table.into_inner().unwrap_or_default());
-    String::from_utf8(bytes.expect("writing to memory")).expect("names and numbers are text")
+    Ok(table.into_inner().map_err(csv::IntoInnerError::into_error)?)
 }
 
 #[cfg(test)]

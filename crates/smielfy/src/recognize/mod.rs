@@ -6,6 +6,6 @@ mod models;
 mod recognizer;
 mod vote;
 
-pub use models::{ModelError, Models};
+pub use models::{ModelError, Models, SMILEY, SMILEY_OPEN};
 pub use recognizer::{RecognizedFace, Recognizer, RecognizerParams};
 pub use vote::{Vote, answers, vote, vote_of_windows};

@@ -74,9 +74,14 @@ impl Default for Models {
             first_calibration: embedded!("face17-calibration-v1"),
             second: embedded!("face48-v1"),
             second_calibration: embedded!("face48-calibration-v1"),
-            smileys: embedded!("smiley48-v3"),
+            smileys: smiley(),
         }
     }
+}
+
+/// The smile net [`SMILEY`].
+fn smiley() -> Weights {
+    embedded!("smiley48-v3")
 }
 
 impl Models {
@@ -88,7 +93,7 @@ impl Models {
     /// [`ModelError`] if the file cannot be read or is no weight file.
     pub fn choose(&mut self, name: &Path) -> Result<(), ModelError> {
         match name.to_str() {
-            Some(SMILEY) => self.smileys = Self::default().smileys,
+            Some(SMILEY) => self.smileys = smiley(),
             Some(SMILEY_OPEN) => self.smileys = embedded!("smiley48-open-v1"),
             _ => self.replace(name)?,
         }

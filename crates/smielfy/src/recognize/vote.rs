@@ -1,6 +1,6 @@
 //! The vote of 45 windows: the smile net's answers to all ways in which a square may miss the face, averaged.
 
-use smielfy_nets::{Forward, NetError, argmax, softmax};
+use smielfy_nets::{Card, Forward, NetError, argmax, softmax};
 use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
 
 use crate::{faces::CALIBRATION, windows::to_batch};
@@ -39,11 +39,17 @@ impl Vote {
     #[must_use]
     pub fn calibrated(&self, temperature: f32, biases: &[f32]) -> Self {
         assert!(biases.is_empty() || biases.len() == self.distribution.len(), "a bias for each class, or none");
-        let logit = |(class, share): (usize, &f32)| {
-            share.max(f32::MIN_POSITIVE).ln() / temperature + biases.get(class).copied().unwrap_or(0.0)
-        };
-        let logits: Vec<f32> = self.distribution.iter().enumerate().map(logit).collect();
-        Self { distribution: softmax(&logits, 1.0) }
+        let mut logits: Vec<f32> = self.distribution.iter().map(|share| share.max(f32::MIN_POSITIVE).ln()).collect();
+        logits.iter_mut().zip(biases).for_each(|(logit, bias)| *logit += temperature * bias);
+        Self { distribution: softmax(&logits, temperature) }
+    }
+
+    /// The vote of windows to which the net of `card` answered so, calibrated as the card says.
+    ///
+    /// # Panics
+    /// As [`Vote::of`] and [`Vote::calibrated`].
+    pub fn counted(card: &Card, answers: &[Vec<f32>]) -> Self {
+        Self::of(answers).calibrated(card.temperature, &card.biases)
     }
 
     /// Index of the class with the highest share; the first of equals.
@@ -67,7 +73,7 @@ impl Vote {
 /// [`NetError::Run`] if the net does not run.
 pub fn vote(net: &dyn Forward, image: &RgbImage, square: BoundingBox) -> Result<Vote, NetError> {
     match patch_side(net) {
-        Some(side) => Ok(calibrated(net, &answers_of_patches(net, image, square, side)?)),
+        Some(side) => Ok(Vote::counted(net.card(), &answers_of_patches(net, image, square, side)?)),
         None => vote_of_windows(net, image, square),
     }
 }
@@ -78,11 +84,7 @@ pub fn vote(net: &dyn Forward, image: &RgbImage, square: BoundingBox) -> Result<
 /// [`NetError::Run`] if the net does not run.
 pub fn vote_of_windows(net: &dyn Forward, image: &RgbImage, square: BoundingBox) -> Result<Vote, NetError> {
     let answers = answers(net, image, CALIBRATION.iter().map(|pattern| pattern.window(square)))?;
-    Ok(calibrated(net, &answers))
-}
-
-fn calibrated(net: &dyn Forward, answers: &[Vec<f32>]) -> Vote {
-    Vote::of(answers).calibrated(net.card().temperature, &net.card().biases)
+    Ok(Vote::counted(net.card(), &answers))
 }
 
 /// Side in pixels of the patch that holds the nine windows of a scale, if the net answers them in one pass.
@@ -97,11 +99,10 @@ fn patch_side(net: &dyn Forward) -> Option<u32> {
 /// The probability of each class in each of the 45 windows, in the order of the patterns, not calibrated.
 fn answers_of_patches(net: &dyn Forward, image: &RgbImage, square: BoundingBox, side: u32) -> Result<Vec<Vec<f32>>, NetError> {
     let card = net.card();
-    let (x, y) = square.center();
     let context = side as f32 / card.spec.input as f32;
     // One pattern of each scale: shifts change faster.
     let scales = CALIBRATION.iter().step_by(9).map(|pattern| pattern.scale);
-    let patch = |scale| crop_resize(image, BoundingBox::centered(x, y, square.side * scale * context), side);
+    let patch = |scale| crop_resize(image, square.jittered(scale * context, 0.0, 0.0), side);
     let patches: Vec<RgbImage> = scales.map(patch).collect();
     let logits = net.forward(&to_batch(&patches, card.normalization))?;
     let windows = logits.height * logits.width;

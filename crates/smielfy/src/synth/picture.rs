@@ -31,7 +31,7 @@ pub struct Picture {
     /// The true face square, in pixels.
     pub face: BoundingBox,
     /// The 68 landmarks (iBUG 300-W markup), in pixels.
-    pub landmarks: Vec<[f32; 2]>,
+    pub landmarks: [[f32; 2]; 68],
 }
 
 /// What is drawn for a picture or a clip, each with a random stream of its own.
@@ -73,7 +73,7 @@ impl Synth {
         }
         let landmarks = actor.landmarks(&placement).map(|place| camera.project(place).into());
         let identity = person.identity.clone();
-        Some(Picture { image, seed, smiley: smiley.to_owned(), identity, expression, face, landmarks: landmarks.into() })
+        Some(Picture { image, seed, smiley: smiley.to_owned(), identity, expression, face, landmarks })
     }
 
     /// The camera that shows a face with the wanted space round it, a little off the middle, and the face square.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     fs::File,
     io::{BufRead, BufReader},
     path::Path,
@@ -64,10 +65,9 @@ pub fn read_truth(folder: &Path) -> Result<BTreeMap<String, FaceTruth>, SynthErr
     let wrong = |why: String| SynthError::Truth { path: path.clone(), why };
     let file = File::open(&path).map_err(|error| wrong(error.to_string()))?;
     let read = |(index, line): (usize, std::io::Result<String>)| {
-        let at = |why: String| wrong(format!("line {}: {why}", index + 1));
-        let line: Line =
-            serde_json::from_str(&line.map_err(|error| at(error.to_string()))?).map_err(|error| at(error.to_string()))?;
-        let truth = line.truth().map_err(at)?;
+        let at = |why: &dyn Display| wrong(format!("line {}: {why}", index + 1));
+        let line: Line = serde_json::from_str(&line.map_err(|error| at(&error))?).map_err(|error| at(&error))?;
+        let truth = line.truth().map_err(|why| at(&why))?;
         Ok((line.file, truth))
     };
     BufReader::new(file).lines().enumerate().map(read).collect()

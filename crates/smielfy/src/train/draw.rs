@@ -33,10 +33,20 @@ impl WeightedChoice {
         let at = generator(seed).random::<f64>() * self.sums[self.sums.len() - 1];
         self.sums.partition_point(|sum| *sum <= at).min(self.sums.len() - 1)
     }
+
     /// The probability that a seed chooses `number`.
-    pub(super) fn share(&self, number: usize) -> f64 {
+    fn share(&self, number: usize) -> f64 {
         let before = if number == 0 { 0.0 } else { self.sums[number - 1] };
         (self.sums[number] - before) / self.sums[self.sums.len() - 1]
+    }
+
+    /// The probability of each of `count` classes, given that of each thing in turn; things of no class take the rest.
+    pub(super) fn class_shares(&self, classes: impl Iterator<Item = Option<usize>>, count: usize) -> Vec<f64> {
+        let mut shares = vec![0.0; count];
+        for (number, class) in classes.enumerate().filter_map(|(number, class)| Some((number, class?))) {
+            shares[class] += self.share(number);
+        }
+        shares
     }
 }
 
@@ -59,5 +69,6 @@ mod tests {
         assert_eq!(counts[1], 0);
         assert!((900..1100).contains(&counts[0]), "{counts:?}");
         assert_eq!([0, 1, 2].map(|number| choice.share(number)), [0.25, 0.0, 0.75]);
+        assert_eq!(choice.class_shares([Some(1), Some(0), None].into_iter(), 2), [0.0, 0.25]);
     }
 }

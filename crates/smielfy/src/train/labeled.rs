@@ -47,13 +47,7 @@ impl Faces {
 
     /// Which share of what is drawn each of `classes` has; faces that show none take the rest.
     pub(super) fn class_shares(&self, classes: usize) -> Vec<f64> {
-        let mut shares = vec![0.0; classes];
-        for (number, face) in self.list.iter().enumerate() {
-            if let Some(class) = face.class {
-                shares[class] += self.choice.share(number);
-            }
-        }
-        shares
+        self.choice.class_shares(self.list.iter().map(|face| face.class), classes)
     }
 }
 

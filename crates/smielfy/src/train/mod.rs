@@ -6,6 +6,7 @@
 
 mod auxiliary;
 mod calibration;
+mod change;
 mod curves;
 mod doubts;
 mod draw;
@@ -27,12 +28,13 @@ mod task;
 mod teachers;
 mod validate;
 
+pub use change::Change;
 pub use doubts::DoubtsParams;
 pub use error::TrainError;
 pub use examples::{Example, Examples};
 pub use files::RunFolder;
 pub use provenance::Provenance;
-pub use recipe::{Change, Recipe};
+pub use recipe::Recipe;
 pub use run::{EpochRow, Event, Outcome, TrainOptions, train};
 pub use schedule::ScheduleParams;
 pub use shares::Shares;

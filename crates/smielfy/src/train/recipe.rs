@@ -3,15 +3,12 @@
 //! Defaults stand below the file, flags above it. An unknown key is an error, and the recipe with every default written out
 //! goes into the card of the weights that it makes.
 
-use std::{
-    path::{Path, PathBuf},
-    str::FromStr,
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use smielfy_nets::{NetSpec, OptimizerParams};
 
-use super::{DistillParams, Task, TrainError, schedule::ScheduleParams};
+use super::{Change, DistillParams, Task, TrainError, schedule::ScheduleParams};
 use crate::augment::AugmentParams;
 
 /// An experiment: what is trained, on what, and how.
@@ -81,12 +78,12 @@ impl Recipe {
     pub fn load(path: &Path, changes: &[Change]) -> Result<Self, TrainError> {
         let wrong = |why: String| TrainError::Recipe { path: path.to_owned(), why };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
-        changes.iter().try_for_each(|change| change.make(&mut table)).map_err(wrong)?;
         if changes.is_empty() {
             // Errors show their line.
             return Self::parse(&text).map_err(wrong);
         }
+        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+        changes.iter().try_for_each(|change| change.make(&mut table)).map_err(wrong)?;
         Self::parse(&table.to_string()).map_err(wrong)
     }
 
@@ -138,7 +135,7 @@ impl Recipe {
             }
         }
         if let Some(side) = self.patch {
-            if matches!(&self.task, Task::Smileys(task) if task.has_auxiliary_head()) {
+            if matches!(&self.task, Task::Smileys(task) if task.auxiliary_weight().is_some()) {
                 return Err("an auxiliary head sees windows, not patches: leave out `patch` or `auxiliary_weight`".into());
             }
             if !matches!(self.task, Task::Smileys(_)) {
@@ -150,60 +147,15 @@ impl Recipe {
     }
 }
 
-/// A change of one key of a recipe, written `augment.shift = 0.1` or `name = "trial"`; a text needs no quotes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// The tables on the way and the key.
-    path: Vec<String>,
-    value: toml::Value,
-}
-
-impl FromStr for Change {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let quoted = || text.split_once('=').map(|(key, value)| format!("{key}={:?}", value.trim()).parse());
-        let table = text.parse().or_else(|error| quoted().unwrap_or(Err(error)));
-        let mut value = toml::Value::Table(table.map_err(|error: toml::de::Error| error.message().to_owned())?);
-        let mut path = vec![];
-        // What follows the sign may be a table too, which is a value then; dots may stand before it alone.
-        let depth = text.split('=').next().unwrap_or_default().split('.').count();
-        while path.len() < depth
-            && let toml::Value::Table(table) = value
-        {
-            let mut entries = table.into_iter();
-            let (Some((key, inner)), None) = (entries.next(), entries.next()) else {
-                return Err("one key at a time, such as `epochs = 10`".into());
-            };
-            path.push(key);
-            value = inner;
-        }
-        Ok(Self { path, value })
-    }
-}
-
-impl Change {
-    fn make(&self, recipe: &mut toml::Table) -> Result<(), String> {
-        let (key, tables) = self.path.split_last().expect("a change has a key");
-        let mut table = recipe;
-        for name in tables {
-            let inner = table.entry(name).or_insert_with(|| toml::Value::Table(toml::Table::new()));
-            table = inner.as_table_mut().ok_or_else(|| format!("`{}`: `{name}` is no table", self.path.join(".")))?;
-        }
-        table.insert(key.clone(), self.value.clone());
-        Ok(())
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
     use crate::train::{RendersParams, RendersSource, SmileysTask};
     use proptest::prelude::*;
 
-    const RECIPE: &str = r#"
+    pub(in crate::train) const RECIPE: &str = r#"
         name = "test-v1"
         epochs = 2
         [task.smileys]
@@ -316,52 +268,7 @@ mod tests {
         }
     }
 
-    fn changed(changes: &[&str]) -> Result<Recipe, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("recipe.toml");
-        std::fs::write(&path, RECIPE).unwrap();
-        let changes: Result<Vec<Change>, String> = changes.iter().map(|change| change.parse()).collect();
-        Recipe::load(&path, &changes?).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn changes_are_made_to_the_file() {
-        let recipe = changed(&[
-            "name = trial",
-            "epochs=7",
-            "augment.shift = 0.3",
-            "augment.jpeg = { probability = 0.5, strength = 0.25 }",
-            "task.smileys.origin_weights.eye = 2.0",
-        ]);
-        let recipe = recipe.unwrap();
-        assert_eq!((recipe.name.as_str(), recipe.epochs, recipe.augment.shift), ("trial", 7, 0.3));
-        assert_eq!(recipe.augment.jpeg, crate::augment::Effect::new(0.5, 0.25));
-        let Task::Smileys(task) = &recipe.task else { panic!("a task of smileys: {recipe:?}") };
-        assert_eq!(task.origin_weights["eye"], 2.0);
-        assert_eq!(changed(&[]).unwrap(), Recipe::parse(RECIPE).unwrap());
-    }
-
-    #[test]
-    fn changes_that_cannot_be_made_are_named() {
-        let cases = [
-            ("epoch = 3", "unknown field `epoch`"),
-            ("epochs", "key with no value"),
-            ("", "one key at a time"),
-            ("epochs = 3\nseed = 4", "one key at a time"),
-            ("epochs.most = 3", "`epochs` is no table"),
-        ];
-        for (change, expected) in cases {
-            let error = changed(&[change]).unwrap_err();
-            assert!(error.contains(expected), "{change}: {error}");
-        }
-    }
-
     proptest! {
-        #[test]
-        fn changes_never_panic(text in "\\PC{0,24}") {
-            let _ = text.parse::<Change>();
-        }
-
         #[test]
         fn damaged_recipes_never_panic(cut in 0..RECIPE.len(), noise in "\\PC{0,8}") {
             let _ = Recipe::parse(&format!("{}{noise}", &RECIPE[..cut]));

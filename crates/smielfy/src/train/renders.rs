@@ -33,8 +33,6 @@ const STREAM: u64 = 0x7265_6e64;
 /// Rendered faces to learn from.
 pub(super) struct Renders {
     share: f32,
-    /// How much the auxiliary head counts that learns what is known of the renders; 0 for no such head.
-    pub auxiliary_weight: f32,
     source: Source,
 }
 
@@ -50,6 +48,8 @@ struct Rendering {
     labels: Vec<String>,
     choice: WeightedChoice,
     smileys: Smileys,
+    /// Whether faces come with what is known of them.
+    with_truth: bool,
 }
 
 impl Renders {
@@ -66,7 +66,7 @@ impl Renders {
                 Source::Synth(Box::new(Rendering::new(synth, params, smileys).map_err(unsuitable)?))
             }
         };
-        Ok(Self { share: params.share as f32, auxiliary_weight: params.auxiliary_weight, source })
+        Ok(Self { share: params.share as f32, source })
     }
 
     /// The rendered face that the training sample `seed` shows, or `None` if it shows a photo.
@@ -103,27 +103,22 @@ impl Rendering {
         let none = synth.poses().has(NONE).then_some(NONE);
         let labels: Vec<&str> = synth.poses().ids().chain(none).collect();
         let (labels, weights): (Vec<_>, Vec<_>) = shares(&labels, params)?.into_iter().unzip();
-        Ok(Self { synth, labels, choice: WeightedChoice::new(&weights), smileys: smileys.clone() })
+        let (choice, with_truth) = (WeightedChoice::new(&weights), params.auxiliary_weight > 0.0);
+        Ok(Self { synth, labels, choice, smileys: smileys.clone(), with_truth })
     }
 
     /// The face that the training sample `seed` shows. A label that is not in the list is none of the classes, as `none` is.
     fn face(&self, seed: u64) -> Face {
         let label = &self.labels[self.choice.pick(seed)];
         let picture = self.synth.picture_of(label, sample_seed(seed, STREAM, 0)).expect("a pose of the renderer");
-        let landmarks = picture.landmarks.try_into().expect("faces have 68 landmarks");
-        let truth = Some(Box::new(FaceTruth { expression: picture.expression, landmarks }));
+        let truth = || Box::new(FaceTruth { expression: picture.expression, landmarks: picture.landmarks });
+        let truth = self.with_truth.then(truth);
         Face { class: self.smileys.index_of(label), image: picture.image, square: picture.face, truth }
     }
 
     /// As [`Faces::class_shares`].
     fn class_shares(&self, classes: usize) -> Vec<f64> {
-        let mut shares = vec![0.0; classes];
-        for (number, label) in self.labels.iter().enumerate() {
-            if let Some(class) = self.smileys.index_of(label) {
-                shares[class] += self.choice.share(number);
-            }
-        }
-        shares
+        self.choice.class_shares(self.labels.iter().map(|label| self.smileys.index_of(label)), classes)
     }
 }
 

@@ -278,23 +278,23 @@ impl<'a> Run<'a> {
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(()) };
         let mut weights = Weights::from_bytes(&bytes)?;
         // What a run fitted that ended here before is fitted anew.
-        (weights.card.temperature, weights.card.biases) = (1.0, vec![]);
-        let Shares { temperature, biases, floor } = self.examples.shares(&Net::new(&weights, None)?)?;
-        (weights.card.temperature, weights.card.biases, weights.card.floor) = (temperature, biases, floor);
+        Shares::default().put_into(&mut weights.card);
+        self.examples.shares(&Net::new(&weights, None)?)?.put_into(&mut weights.card);
         files::write(&path, &weights.to_bytes()?)
     }
 
     /// The net as it is now, with its card.
     fn weights(&self) -> Weights {
         let Provenance { data, sources } = self.provenance.clone();
+        let Shares { temperature, biases, floor } = Shares::default();
         let card = Card {
             name: self.recipe.name.clone(),
             spec: self.recipe.net.clone(),
             labels: self.examples.labels(),
             normalization: Normalization::default(),
-            temperature: 1.0,
-            biases: vec![],
-            floor: Shares::default().floor,
+            temperature,
+            biases,
+            floor,
             recipe: self.recipe.to_toml(),
             data,
             sources: sources.into_iter().collect(),

@@ -1,6 +1,8 @@
 //! What makes the shares of votes mean what they say, fitted on held-out faces: a temperature, a bias for each class, and the floor
 //! below which nobody can tell.
 
+use smielfy_nets::Card;
+
 use crate::recognize::Vote;
 
 /// Temperatures between which the best one is looked for.
@@ -41,6 +43,12 @@ impl Default for Shares {
 }
 
 impl Shares {
+    /// Has the votes of the card's net read so.
+    pub(super) fn put_into(self, card: &mut Card) {
+        let Self { temperature, biases, floor } = self;
+        (card.temperature, card.biases, card.floor) = (temperature, biases, floor);
+    }
+
     /// Those of a net that votes so on `faces`, with their labels: its votes are not calibrated yet. The default without faces.
     pub(super) fn fitted(faces: &[(Vote, usize)]) -> Self {
         let Some((vote, _)) = faces.first() else { return Self::default() };

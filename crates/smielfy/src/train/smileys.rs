@@ -35,6 +35,7 @@ pub(super) struct SmileyExamples {
     input: u32,
     patch: u32,
     seed: u64,
+    auxiliary: Option<AuxiliaryHead>,
     logit_adjustments: Vec<f32>,
     provenance: Provenance,
 }
@@ -52,7 +53,9 @@ impl SmileyExamples {
             _ => Some(load_photos(&dataset, &train, task, smileys, &mut provenance)?),
         };
         let renders = renders.map(|renders| Renders::load(renders, smileys, &mut provenance)).transpose()?;
+        let head = |weight| AuxiliaryHead { values: auxiliary::VALUES, weight };
         Ok(Self {
+            auxiliary: task.auxiliary_weight().map(head),
             logit_adjustments: logit_adjustments(photos.as_ref(), renders.as_ref(), smileys.ids().len(), task.logit_adjustment),
             smileys: smileys.clone(),
             photos,
@@ -179,8 +182,7 @@ impl Examples for SmileyExamples {
     }
 
     fn auxiliary(&self) -> Option<AuxiliaryHead> {
-        let weight = self.renders.as_ref()?.auxiliary_weight;
-        (weight > 0.0).then_some(AuxiliaryHead { values: auxiliary::VALUES, weight })
+        self.auxiliary
     }
 
     fn logit_adjustments(&self) -> &[f32] {

@@ -213,9 +213,10 @@ impl Task {
 }
 
 impl SmileysTask {
-    /// Whether there is a head that learns what is known of the renders.
-    pub(super) fn has_auxiliary_head(&self) -> bool {
-        self.renders.as_ref().is_some_and(|renders| renders.share > 0.0 && renders.auxiliary_weight > 0.0)
+    /// The weight of the auxiliary head that learns what is known of the renders, if there is one.
+    pub(super) fn auxiliary_weight(&self) -> Option<f32> {
+        let renders = self.renders.as_ref().filter(|renders| renders.share > 0.0)?;
+        (renders.auxiliary_weight > 0.0).then_some(renders.auxiliary_weight)
     }
 }
 
