@@ -26,6 +26,7 @@ mod shares;
 mod smileys;
 mod task;
 mod teachers;
+mod unlabeled;
 mod validate;
 
 pub use change::Change;
@@ -40,4 +41,5 @@ pub use schedule::ScheduleParams;
 pub use shares::Shares;
 pub use task::{CalibrationTask, FacesTask, HardNegatives, RendersParams, RendersSource, SmileysTask, Task, ValidateBy};
 pub use teachers::DistillParams;
+pub use unlabeled::UnlabeledParams;
 pub use validate::Figures;

@@ -179,6 +179,11 @@ pub(super) mod tests {
             ("epochs = 2", "epochs = 0", "at least 1"),
             ("epochs = 2", "epochs = 2\n patch = 7", "cannot be laid over patches"),
             ("data = \"faces\"", "data = \"faces\"\ndoubts = { by = \"a\", origins = [], below = 2 }", "`below` of doubts"),
+            (
+                "data = \"faces\"",
+                "data = \"faces\"\nunlabeled = { by = \"a\", scenes = \"b\", above = 2 }",
+                "`above` of unlabeled",
+            ),
             ("[task.smileys]", "patch = 8\n[task.faces]", "patches are for smile nets"),
             ("[task.smileys]", "distill = { teachers = [], share = 0.5 }\n[task.smileys]", "needs a teacher"),
             ("[task.smileys]", "distill = { teachers = [\"a\"], share = 2 }\n[task.smileys]", "between 0 and 1"),

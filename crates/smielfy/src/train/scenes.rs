@@ -83,11 +83,16 @@ impl Pictures {
 }
 
 /// The scenes of `split` whose source has a weight.
-fn used<'a>(dataset: &'a SceneDataset, split: Split, source_weights: &BTreeMap<String, f64>) -> impl Iterator<Item = &'a Scene> {
+pub(super) fn used<'a>(
+    dataset: &'a SceneDataset,
+    split: Split,
+    source_weights: &BTreeMap<String, f64>,
+) -> impl Iterator<Item = &'a Scene> {
     dataset.of_split(split).filter(|scene| weight(source_weights, &scene.source) > 0.0)
 }
 
-fn weight(source_weights: &BTreeMap<String, f64>, source: &str) -> f64 {
+/// The weight of `source`, 1 unless it is named.
+pub(super) fn weight(source_weights: &BTreeMap<String, f64>, source: &str) -> f64 {
     source_weights.get(source).copied().unwrap_or(1.0)
 }
 

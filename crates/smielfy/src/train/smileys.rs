@@ -109,7 +109,7 @@ fn split(dataset: &SmileyDataset, by: ValidateBy, seed: u64) -> (Vec<&SmileySamp
     (train, valid)
 }
 
-/// The pictures of `samples` with the weights of `task`.
+/// The pictures of `samples` with the weights of `task`, and the faces without a label that it adds.
 fn load_photos(
     dataset: &SmileyDataset,
     samples: &[&SmileySample],
@@ -123,16 +123,21 @@ fn load_photos(
         return Err(TrainError::Unsuitable { data: dataset.root().to_owned(), why: "no samples to train on".into() });
     }
     provenance.sources.extend(samples.iter().map(|sample| sample.source.clone()));
-    let faces = load_faces(dataset, &samples, smileys)?;
+    let mut faces = load_faces(dataset, &samples, smileys)?;
     let judge = task.doubts.as_ref().map(|doubts| Judge::load(doubts, &smileys.ids())).transpose()?;
     let believed = |(sample, face): (&&SmileySample, &Face)| {
         let is_doubted = judge.as_ref().map_or(Ok(false), |judge| judge.doubts(face, &sample.origin))?;
         Ok(if is_doubted { 0.0 } else { weight(sample) })
     };
-    let weights: Vec<f64> = samples.iter().zip(&faces).map(believed).collect::<Result<_, NetError>>()?;
+    let mut weights: Vec<f64> = samples.iter().zip(&faces).map(believed).collect::<Result<_, NetError>>()?;
     if weights.iter().sum::<f64>() <= 0.0 {
         let why = "no label is believed; lower `below` of its doubts".into();
         return Err(TrainError::Unsuitable { data: dataset.root().to_owned(), why });
+    }
+    if let Some(unlabeled) = &task.unlabeled {
+        let (further, their_weights) = unlabeled.load(smileys, provenance)?;
+        faces.extend(further);
+        weights.extend(their_weights);
     }
     let weights = balanced(&weights, &faces, task.balance);
     Ok(Faces::new(faces, &weights))

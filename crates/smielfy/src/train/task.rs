@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::DoubtsParams;
+use super::{DoubtsParams, UnlabeledParams};
 
 /// What is learned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct SmileysTask {
     /// Coarse labels that are not believed; all are where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubts: Option<DoubtsParams>,
+    /// Faces without a label that are learned from beside the photos; none where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlabeled: Option<UnlabeledParams>,
     /// Makes up for smileys that are trained on more often than others: their logits are raised in the loss by this times the
     /// logarithm of their share of the training windows, so that a net answers without it as if all were as frequent (Menon et al.
     /// 2021, arXiv 2007.07314). 1 does so fully, 0 not at all.
@@ -197,8 +200,9 @@ impl Task {
             Self::Smileys(SmileysTask { logit_adjustment, .. }) if !(0.0..=2.0).contains(logit_adjustment) => {
                 Err("logit_adjustment must lie between 0 and 2".into())
             }
-            Self::Smileys(SmileysTask { doubts, renders, .. }) => {
+            Self::Smileys(SmileysTask { doubts, unlabeled, renders, .. }) => {
                 doubts.as_ref().map_or(Ok(()), DoubtsParams::check)?;
+                unlabeled.as_ref().map_or(Ok(()), UnlabeledParams::check)?;
                 renders.as_ref().map_or(Ok(()), RendersParams::check)
             }
             _ => Ok(()),
