@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use smielfy_nets::{Forward, Net};
+use smielfy_nets::{Forward, Net, NetError};
+use smielfy_vision::RgbImage;
 
 use super::{Provenance, TrainError, files::read_weights, labeled::Face, scenes};
 use crate::{
@@ -44,32 +45,30 @@ impl UnlabeledParams {
             return Err(unsuitable(&self.by, "its classes are not those of the list of smileys"));
         }
         let dataset = SceneDataset::load(&self.scenes)?;
-        let scenes: Vec<&Scene> = scenes::used(&dataset, Split::Train, &self.source_weights).collect();
-        let net = Net::new(&weights, Some(1))?;
-        let labeled = |scene: &&Scene| self.label(&net, &dataset, scene);
-        let of_scenes: Vec<Vec<(Face, f64)>> = scenes.par_iter().map(labeled).collect::<Result<_, _>>()?;
-        let labeled: Vec<(Face, f64)> = of_scenes.into_iter().flatten().collect();
+        let with_faces = |scene: &&Scene| !scene.faces.is_empty();
+        let scenes: Vec<&Scene> = scenes::used(&dataset, Split::Train, &self.source_weights).filter(with_faces).collect();
+        let images: Vec<RgbImage> = scenes.par_iter().map(|scene| scene.load(dataset.root())).collect::<Result<_, _>>()?;
+        let net = Net::new(&weights, None)?;
+        let mut labeled = vec![];
+        for (scene, image) in scenes.iter().zip(&images) {
+            labeled.extend(self.label(&net, scene, image)?);
+        }
         if labeled.is_empty() {
             return Err(unsuitable(&self.scenes, "no face gets a label; lower `above` of unlabeled"));
         }
         provenance.add_folder(&self.scenes, dataset.hash());
-        let with_faces = scenes.iter().filter(|scene| !scene.faces.is_empty());
-        provenance.sources.extend(with_faces.map(|scene| scene.source.clone()));
+        provenance.sources.extend(scenes.iter().map(|scene| scene.source.clone()));
         provenance.data.insert(format!("labels {}", weights.card.name), weights.tensor_hash());
         provenance.sources.extend(weights.card.sources);
         Ok(labeled.into_iter().unzip())
     }
 
     /// The faces of a scene of which `net` is sure.
-    fn label(&self, net: &dyn Forward, dataset: &SceneDataset, scene: &Scene) -> Result<Vec<(Face, f64)>, TrainError> {
-        if scene.faces.is_empty() {
-            return Ok(vec![]);
-        }
-        let image = scene.load(dataset.root())?;
+    fn label(&self, net: &dyn Forward, scene: &Scene, image: &RgbImage) -> Result<Vec<(Face, f64)>, NetError> {
         let weight = scenes::weight(&self.source_weights, &scene.source);
         let mut labeled = vec![];
         for square in &scene.faces {
-            let vote = vote(net, &image, *square)?;
+            let vote = vote(net, image, *square)?;
             if vote.share() >= self.above {
                 let face = Face { image: image.clone(), square: *square, class: Some(vote.winner()), truth: None };
                 labeled.push((face, weight));
@@ -81,8 +80,6 @@ impl UnlabeledParams {
 
 #[cfg(test)]
 mod tests {
-    use smielfy_vision::RgbImage;
-
     use super::*;
     use crate::{
         dataset::testing::{folder, png},
@@ -101,7 +98,7 @@ mod tests {
         let source_weights = BTreeMap::from([("web".to_owned(), 0.5)]);
         let params = UnlabeledParams { scenes: scenes.path().to_owned(), source_weights, by: PathBuf::new(), above: 0.7 };
         let labels = |scene: &Scene| {
-            let labeled = params.label(&net, &dataset, scene).unwrap();
+            let labeled = params.label(&net, scene, &scene.load(dataset.root()).unwrap()).unwrap();
             labeled.into_iter().map(|(face, weight)| (face.square.side, face.class, weight)).collect::<Vec<_>>()
         };
         let expected = [vec![(30.0, Some(1), 0.5), (20.0, Some(1), 0.5)], vec![], vec![], vec![(30.0, Some(1), 1.0)]];
