@@ -11,6 +11,7 @@ use anyhow::Context;
 use clap::Args;
 use indicatif::ProgressBar;
 use smielfy::{
+    faces::Tracker,
     frames::{FrameRate, Source, SourceKind, Timing},
     process::{Eye, FaceRecord, FrameRecord, Input, Output, default_output, expand, process},
     recognize::{Recognizer, RecognizerParams},
@@ -73,6 +74,9 @@ struct InputArguments {
     /// Make annotated videos this many times slower.
     #[arg(long, value_name = "TIMES", default_value_t = 1.0, value_parser = slowness)]
     slow: f64,
+    /// Search each frame of a video as if it were the first: slower, and without ids.
+    #[arg(long)]
+    no_tracking: bool,
     /// Frames a second of MJPEG on standard input; by default each has the time at which it arrives.
     #[arg(long, value_name = "RATE")]
     fps: Option<u32>,
@@ -135,7 +139,8 @@ fn one(
     let is_video = source.kind() != SourceKind::Picture;
     let bar = if is_video { progress::bar(source.expected_frames(), &input.name()) } else { ProgressBar::hidden() };
     let mut printing = Ok(());
-    let result = process(source, &input.name(), eye, &mut output, stop, |record| {
+    let tracker = (is_video && !arguments.no_tracking).then(Tracker::default);
+    let result = process(source, &input.name(), eye, tracker, &mut output, stop, |record| {
         bar.inc(1);
         if printing.is_ok() {
             printing = show(arguments, record, is_video, smileys);

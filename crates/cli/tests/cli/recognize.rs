@@ -1,6 +1,6 @@
 //! `recognize` and `detect` on pictures, videos and streams.
 
-use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+use std::{collections::BTreeSet, ffi::OsStr, fs, path::Path, time::Duration};
 
 use smielfy::frames::{Source, VideoWriter};
 use smielfy_vision::{RgbImage, resize};
@@ -106,6 +106,20 @@ fn a_video_keeps_its_frame_times_and_can_be_slowed() {
     assert_eq!(seen, times);
     assert!(records.iter().all(|record| record["faces"].as_array().unwrap().len() == 1), "{records:#?}");
     assert_eq!(times_ms(&slowed), times.map(|time| 4 * time));
+}
+
+#[test]
+fn a_face_keeps_its_id_through_a_video_unless_each_frame_is_for_itself() {
+    let folder = tempdir().unwrap();
+    let clip = folder.path().join("clip.mp4");
+    write_clip(&clip, &[0, 40, 80, 120, 160, 200, 240]);
+    for (flag, id) in [(None, Some(0)), (Some("--no-tracking"), None)] {
+        let arguments = ["detect".as_ref(), clip.as_os_str(), "--json".as_ref()].into_iter();
+        let run = smielfy(arguments.chain(flag.map(OsStr::new)));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let ids: Vec<Option<u64>> = run.json().iter().map(|record| record["faces"][0]["id"].as_u64()).collect();
+        assert_eq!(ids, [id; 7], "{flag:?}");
+    }
 }
 
 #[test]

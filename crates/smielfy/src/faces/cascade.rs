@@ -1,7 +1,7 @@
 //! The cascade of nets that finds faces.
 
 use smielfy_nets::{Batch, Forward, NetError, softmax};
-use smielfy_vision::{Detection, RgbImage, crop_resize, resize, suppress};
+use smielfy_vision::{BoundingBox, Detection, RgbImage, crop_resize, resize, suppress};
 
 use super::{
     calibration::{CALIBRATION, calibrate},
@@ -88,21 +88,31 @@ impl Detector {
     /// [`NetError::Run`] if a net does not run.
     pub fn detect(&self, image: &RgbImage) -> Result<Vec<Detection>, NetError> {
         let candidates = propose(self.nets.first.as_ref(), image, &self.params)?;
-        let candidates = self.second_look(image, &candidates)?;
-        Ok(suppress(candidates, self.params.max_iou, self.params.max_containment))
+        let moved = recalibrate(self.nets.first_calibration.as_ref(), image, &candidates)?;
+        self.second_look(image, &suppress(moved, self.params.first_max_iou, 1.0))
     }
 
-    /// Moves the first stage's windows, thins them out, and keeps those that the second stage takes for faces.
-    fn second_look(&self, image: &RgbImage, candidates: &[Detection]) -> Result<Vec<Detection>, NetError> {
-        let moved = recalibrate(self.nets.first_calibration.as_ref(), image, candidates)?;
-        let distinct = suppress(moved, self.params.first_max_iou, 1.0);
-        let probabilities = classify(self.nets.second.as_ref(), image, &distinct)?;
-        let scored = distinct
+    /// The faces at `squares`, where they were a moment ago, the surest first. Each may have moved by a sixth of its side and its size
+    /// have changed by a fifth, as far as a calibration net sees.
+    ///
+    /// # Errors
+    /// [`NetError::Run`] if a net does not run.
+    pub fn follow(&self, image: &RgbImage, squares: &[BoundingBox]) -> Result<Vec<Detection>, NetError> {
+        let candidates: Vec<Detection> = squares.iter().map(|square| Detection { bounds: *square, score: 1.0 }).collect();
+        let moved = recalibrate(self.nets.second_calibration.as_ref(), image, &candidates)?;
+        self.second_look(image, &moved)
+    }
+
+    /// The windows that the second stage takes for faces, moved to where those are, one a face.
+    fn second_look(&self, image: &RgbImage, windows: &[Detection]) -> Result<Vec<Detection>, NetError> {
+        let probabilities = classify(self.nets.second.as_ref(), image, windows)?;
+        let scored = windows
             .iter()
             .zip(&probabilities)
-            .map(|(candidate, probabilities)| Detection { bounds: candidate.bounds, score: probabilities[FACE_CLASS] });
+            .map(|(window, probabilities)| Detection { bounds: window.bounds, score: probabilities[FACE_CLASS] });
         let faces: Vec<Detection> = scored.filter(|face| face.score >= self.params.second_threshold).collect();
-        recalibrate(self.nets.second_calibration.as_ref(), image, &faces)
+        let moved = recalibrate(self.nets.second_calibration.as_ref(), image, &faces)?;
+        Ok(suppress(moved, self.params.max_iou, self.params.max_containment))
     }
 }
 
@@ -169,76 +179,11 @@ fn crops(net: &dyn Forward, image: &RgbImage, windows: &[Detection]) -> Batch {
 
 #[cfg(test)]
 mod tests {
-    use smielfy_nets::{Block, Card, Logits, NetSpec, Padding};
-    use smielfy_vision::BoundingBox;
-
     use super::*;
-    use crate::testing::{FakeNet, card};
-
-    /// Share of a window's side that a "face" of these tests takes: a bright square on black.
-    const FILLED: f32 = 0.7;
-    /// Step of the first stage's stand-in, in pixels.
-    const STRIDE: usize = 2;
-
-    /// A net that takes a bright square in the middle of a window for a face, at every [`STRIDE`]th pixel.
-    struct TemplateNet(Card);
-
-    impl TemplateNet {
-        fn new(window: usize) -> Self {
-            let conv = Block::Conv { kernel: 1, filters: 2, stride: STRIDE, padding: Padding::Valid };
-            Self(card(NetSpec { input: window, blocks: vec![conv] }, 2))
-        }
-
-        /// Logit of "face" for the window at (`left`, `top`): by the share of pixels that are as they should be.
-        fn face_logit(&self, batch: &Batch, picture: usize, left: usize, top: usize) -> f32 {
-            let side = self.0.spec.input;
-            let inside = |at: usize| (at as f32 + 0.5 - side as f32 / 2.0).abs() < FILLED * side as f32 / 2.0;
-            let plane = picture * 3 * batch.height * batch.width;
-            let right = (0..side * side).filter(|at| {
-                let (x, y) = (at % side, at / side);
-                let is_bright = batch.values[plane + (top + y) * batch.width + left + x] > 0.0;
-                is_bright == (inside(x) && inside(y))
-            });
-            (right.count() as f32 / (side * side) as f32 - 0.7) * 100.0
-        }
-    }
-
-    impl Forward for TemplateNet {
-        fn card(&self) -> &Card {
-            &self.0
-        }
-
-        fn forward(&self, batch: &Batch) -> Result<Logits, NetError> {
-            let side = self.0.spec.input;
-            let (height, width) = ((batch.height - side) / STRIDE + 1, (batch.width - side) / STRIDE + 1);
-            let mut values = Vec::new();
-            for picture in 0..batch.count {
-                values.extend(vec![0.0; height * width]);
-                let cell = |at: usize| self.face_logit(batch, picture, at % width * STRIDE, at / width * STRIDE);
-                values.extend((0..height * width).map(cell));
-            }
-            Ok(Logits { count: batch.count, classes: 2, height, width, values })
-        }
-    }
-
-    fn detector() -> Detector {
-        let undecided = |input| Box::new(FakeNet::new(input, 45, |_| vec![0.0; 45]));
-        let nets = DetectorNets {
-            first: Box::new(TemplateNet::new(16)),
-            first_calibration: undecided(16),
-            second: Box::new(TemplateNet::new(48)),
-            second_calibration: undecided(48),
-        };
-        Detector::new(nets, DetectorParams::default()).unwrap()
-    }
-
-    /// A black picture with bright squares.
-    fn picture(width: u32, height: u32, squares: &[BoundingBox]) -> RgbImage {
-        RgbImage::from_fn(width, height, |x, y| {
-            let pixel = BoundingBox::new(x as f32, y as f32, 1.0);
-            [if squares.iter().any(|square| square.intersection(&pixel) > 0.5) { 255 } else { 0 }; 3].into()
-        })
-    }
+    use crate::{
+        faces::testing::{detector, picture, window_of},
+        testing::FakeNet,
+    };
 
     #[test]
     fn each_face_gives_one_square_where_it_is() {
@@ -252,11 +197,21 @@ mod tests {
             let found = detector().detect(&picture(320, 240, squares)).unwrap();
             assert_eq!(found.len(), squares.len(), "{squares:?}: {found:?}");
             for square in squares {
-                let (x, y) = square.center();
-                let window = BoundingBox::centered(x, y, square.side / FILLED);
+                let window = window_of(*square);
                 assert!(found.iter().any(|face| face.bounds.iou(&window) > 0.6), "{window:?} in {found:?}");
             }
         }
+    }
+
+    #[test]
+    fn faces_are_followed_as_far_as_a_net_sees() {
+        let window = window_of(BoundingBox::new(100.0, 60.0, 70.0));
+        for (dx, expected) in [(0.0, 1), (0.02, 1), (1.5, 0)] {
+            let image = picture(400, 240, &[BoundingBox::new(100.0 + dx * window.side, 60.0, 70.0)]);
+            let found = detector().follow(&image, &[window]).unwrap();
+            assert_eq!(found.len(), expected, "moved by {dx} of its side: {found:?}");
+        }
+        assert_eq!(detector().follow(&picture(400, 240, &[]), &[]).unwrap(), []);
     }
 
     #[test]

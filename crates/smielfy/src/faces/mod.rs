@@ -2,12 +2,16 @@
 //!
 //! A cascade of two stages in the line of Li et al. 2015: a small fully convolutional net looks at every place of an image
 //! pyramid, a larger net looks at what that one let through, and behind each a calibration net moves the squares to where
-//! the faces are. See [`Detector`].
+//! the faces are. See [`Detector`]. In a video, a [`Tracker`] follows them.
 
 mod calibration;
 mod cascade;
 mod pyramid;
+#[cfg(test)]
+mod testing;
+mod tracker;
 
 pub use calibration::{CALIBRATION, Pattern, calibrate};
 pub use cascade::{Detector, DetectorNets, DetectorParams};
 pub(crate) use cascade::{FACE_CLASS, propose};
+pub use tracker::{Tracked, Tracker};

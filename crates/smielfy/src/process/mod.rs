@@ -15,11 +15,11 @@ use std::{
 };
 
 use smielfy_nets::NetError;
-use smielfy_vision::RgbImage;
+use smielfy_vision::{Detection, RgbImage};
 
 use crate::{
     annotate::Mark,
-    faces::Detector,
+    faces::{Detector, Tracker},
     frames::{Frame, FramesError, Problem, Source},
     recognize::Recognizer,
 };
@@ -50,28 +50,34 @@ pub enum ProcessError {
 }
 
 impl Eye {
-    /// The faces of a picture as records and as marks to draw.
-    ///
-    /// # Errors
-    /// [`NetError::Run`] if a net does not run.
-    pub fn look(&self, image: &RgbImage) -> Result<Vec<(FaceRecord, Mark)>, NetError> {
-        match self {
-            Self::Detect(detector) => {
-                let faces = detector.detect(image)?.into_iter();
-                let mark = |bounds| Mark { bounds, title: String::new(), share: None };
-                Ok(faces.map(|face| (FaceRecord::of_detection(&face), mark(face.bounds))).collect())
+    /// The faces of a frame: followed with their ids from frame to frame, or each frame for itself.
+    fn find(&self, image: &RgbImage, tracker: Option<&mut Tracker>) -> Result<Vec<(Option<u64>, Detection)>, NetError> {
+        let detector = match self {
+            Self::Detect(detector) => detector,
+            Self::Recognize(recognizer) => recognizer.detector(),
+        };
+        Ok(match tracker {
+            Some(tracker) => tracker.next(detector, image)?.into_iter().map(|tracked| (Some(tracked.id), tracked.face)).collect(),
+            None => detector.detect(image)?.into_iter().map(|face| (None, face)).collect(),
+        })
+    }
+
+    /// What is said of a face, as a record and as a mark to draw.
+    fn look(&self, image: &RgbImage, id: Option<u64>, face: Detection) -> Result<(FaceRecord, Mark), NetError> {
+        Ok(match self {
+            Self::Detect(_) => {
+                (FaceRecord::of_detection(id, &face), Mark { bounds: face.bounds, title: String::new(), share: None })
             }
             Self::Recognize(recognizer) => {
-                let faces = recognizer.recognize(image)?.into_iter();
-                let record = |face: &_| FaceRecord::of_recognition(face, recognizer.labels());
-                Ok(faces.map(|face| (record(&face), recognizer.mark(&face))).collect())
+                let face = recognizer.recognize(image, face)?;
+                (FaceRecord::of_recognition(id, &face, recognizer.labels()), recognizer.mark(&face))
             }
-        }
+        })
     }
 }
 
 /// Reads `source` to its end, or until `stop` is set: gives a record of each frame to `on_frame` and each frame with its
-/// marks to `output`. What was done before an error stays done: the video that was begun is ended and kept.
+/// marks to `output`. A `tracker` follows the faces of a video. What was done before an error stays done: the video that was begun is ended and kept.
 ///
 /// # Errors
 /// [`ProcessError`]: the first error that ends the input; a damaged picture in a stream is passed over and told at the end.
@@ -79,6 +85,7 @@ pub fn process(
     mut source: Source,
     name: &str,
     eye: &Eye,
+    mut tracker: Option<Tracker>,
     output: &mut Output,
     stop: &AtomicBool,
     mut on_frame: impl FnMut(&FrameRecord),
@@ -89,7 +96,7 @@ pub fn process(
         match frame {
             Ok(frame) => {
                 times = (times.1, frame.time);
-                on_frame(&frame_through(frame, name, eye, output)?);
+                on_frame(&frame_through(frame, name, eye, tracker.as_mut(), output)?);
             }
             Err(error) => {
                 let goes_on = matches!(error.problem, Problem::StreamPicture { .. });
@@ -112,8 +119,17 @@ pub fn process(
     }
 }
 
-fn frame_through(mut frame: Frame, name: &str, eye: &Eye, output: &mut Output) -> Result<FrameRecord, ProcessError> {
-    let (faces, marks): (Vec<FaceRecord>, Vec<Mark>) = eye.look(&frame.image)?.into_iter().unzip();
+fn frame_through(
+    mut frame: Frame,
+    name: &str,
+    eye: &Eye,
+    tracker: Option<&mut Tracker>,
+    output: &mut Output,
+) -> Result<FrameRecord, ProcessError> {
+    let found = eye.find(&frame.image, tracker)?.into_iter();
+    let looked: Vec<(FaceRecord, Mark)> =
+        found.map(|(id, face)| eye.look(&frame.image, id, face)).collect::<Result<_, NetError>>()?;
+    let (faces, marks): (Vec<FaceRecord>, Vec<Mark>) = looked.into_iter().unzip();
     let record = FrameRecord {
         input: name.to_owned(),
         frame: frame.index,

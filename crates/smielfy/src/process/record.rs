@@ -22,9 +22,12 @@ pub struct FrameRecord {
     pub faces: Vec<FaceRecord>,
 }
 
-/// A face in a frame; all but place and score is absent where faces alone were looked for.
+/// A face in a frame; all but id, place and score is absent where faces alone were looked for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FaceRecord {
+    /// Its number in the video, the same in all frames that it is seen in; absent where faces are not followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
     /// Left edge of the face square in pixels.
     pub x: f32,
     /// Top edge of the face square in pixels.
@@ -59,21 +62,21 @@ impl Serialize for Distribution {
 
 impl FaceRecord {
     /// A face that was found and not named.
-    pub fn of_detection(face: &Detection) -> Self {
+    pub fn of_detection(id: Option<u64>, face: &Detection) -> Self {
         let bounds = face.bounds;
         let (x, y, side, score) = (bounds.x, bounds.y, bounds.side, face.score);
-        Self { x, y, side, score, smiley: None, share: None, cannot_tell: None, distribution: None }
+        Self { id, x, y, side, score, smiley: None, share: None, cannot_tell: None, distribution: None }
     }
 
     /// A face that was named; `labels` are the classes of its vote.
-    pub fn of_recognition(face: &RecognizedFace, labels: &[String]) -> Self {
+    pub fn of_recognition(id: Option<u64>, face: &RecognizedFace, labels: &[String]) -> Self {
         let distribution = labels.iter().cloned().zip(face.vote.distribution.iter().copied());
         Self {
             smiley: Some(labels[face.vote.winner()].clone()),
             share: Some(face.vote.share()),
             cannot_tell: Some(face.cannot_tell),
             distribution: Some(Distribution(distribution.collect())),
-            ..Self::of_detection(&Detection { bounds: face.bounds, score: face.score })
+            ..Self::of_detection(id, &Detection { bounds: face.bounds, score: face.score })
         }
     }
 }
@@ -91,11 +94,14 @@ mod tests {
         let bounds = BoundingBox::new(1.0, 2.0, 30.5);
         let face = RecognizedFace { bounds, score: 0.5, vote, cannot_tell: false };
         let labels = ["wink", "grin"].map(String::from);
-        let faces = vec![FaceRecord::of_recognition(&face, &labels), FaceRecord::of_detection(&Detection { bounds, score: 0.5 })];
+        let faces = vec![
+            FaceRecord::of_recognition(Some(7), &face, &labels),
+            FaceRecord::of_detection(None, &Detection { bounds, score: 0.5 }),
+        ];
         let record = FrameRecord { input: "a.jpg".into(), frame: 3, time_s: 0.12, width: 64, height: 48, faces };
         assert_eq!(
             serde_json::to_string(&record).unwrap(),
-            r#"{"input":"a.jpg","frame":3,"time_s":0.12,"width":64,"height":48,"faces":[{"x":1.0,"y":2.0,"side":30.5,"score":0.5,"smiley":"grin","share":0.75,"cannot_tell":false,"distribution":{"wink":0.25,"grin":0.75}},{"x":1.0,"y":2.0,"side":30.5,"score":0.5}]}"#
+            r#"{"input":"a.jpg","frame":3,"time_s":0.12,"width":64,"height":48,"faces":[{"id":7,"x":1.0,"y":2.0,"side":30.5,"score":0.5,"smiley":"grin","share":0.75,"cannot_tell":false,"distribution":{"wink":0.25,"grin":0.75}},{"x":1.0,"y":2.0,"side":30.5,"score":0.5}]}"#
         );
     }
 }

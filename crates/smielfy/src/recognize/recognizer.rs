@@ -1,7 +1,7 @@
 //! Detector and smile net together.
 
 use smielfy_nets::{Forward, NetError};
-use smielfy_vision::{BoundingBox, RgbImage};
+use smielfy_vision::{BoundingBox, Detection, RgbImage};
 
 use super::{ModelError, Models, Vote, vote};
 use crate::{
@@ -60,17 +60,19 @@ impl Recognizer {
         &self.smile_net.card().labels
     }
 
-    /// All faces of a picture with their votes, the surest face first.
+    /// What finds its faces.
+    pub fn detector(&self) -> &Detector {
+        &self.detector
+    }
+
+    /// The vote on a face that was found in a picture.
     ///
     /// # Errors
-    /// [`NetError::Run`] if a net does not run.
-    pub fn recognize(&self, image: &RgbImage) -> Result<Vec<RecognizedFace>, NetError> {
-        let faces = self.detector.detect(image)?.into_iter().map(|face| {
-            let vote = vote(self.smile_net.as_ref(), image, face.bounds)?;
-            let cannot_tell = vote.share() < self.floor;
-            Ok(RecognizedFace { bounds: face.bounds, score: face.score, vote, cannot_tell })
-        });
-        faces.collect()
+    /// [`NetError::Run`] if the net does not run.
+    pub fn recognize(&self, image: &RgbImage, face: Detection) -> Result<RecognizedFace, NetError> {
+        let vote = vote(self.smile_net.as_ref(), image, face.bounds)?;
+        let cannot_tell = vote.share() < self.floor;
+        Ok(RecognizedFace { bounds: face.bounds, score: face.score, vote, cannot_tell })
     }
 
     /// What is drawn at a face: the emoticon and the share, or `?` where nobody can tell.
