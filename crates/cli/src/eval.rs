@@ -1,6 +1,7 @@
 //! `smielfy eval`: figures on labeled data.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -11,8 +12,8 @@ use clap::{Args, Subcommand};
 use smielfy::{
     dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
     evaluate::{
-        FaceFigures, FaceScoring, JitterFigures, NoneFigures, SmileyFigures, evaluate_faces, evaluate_jitter, evaluate_smileys,
-        predictions_csv, report,
+        FaceFigures, FaceReport, FaceScoring, JitterFigures, NoneFigures, SmileyFigures, evaluate_faces, evaluate_jitter,
+        evaluate_smileys, predictions_csv, report,
     },
     faces::DetectorParams,
     smileys::Smileys,
@@ -68,7 +69,8 @@ pub struct SmileysArguments {
 
 /// How well faces are found.
 #[derive(Args)]
-#[command(after_help = "Example:\n  smielfy eval faces ../shared/data/scenes --split valid --source p1 --min-side 40")]
+#[command(after_help = "Examples:\n  smielfy eval faces ../shared/data/scenes --split valid --source p1 --min-side 40\n  \
+                        smielfy eval faces hard      what `smielfy synth --stress` wrote: how many are found of each kind")]
 pub struct FacesArguments {
     #[command(flatten)]
     samples: SampleArguments,
@@ -176,13 +178,22 @@ fn faces(arguments: &FacesArguments) -> anyhow::Result<()> {
     print(&if arguments.samples.json { serde_json::to_string(&figures)? } else { face_text(&figures) })
 }
 
-fn face_text(figures: &FaceFigures) -> String {
-    let FaceFigures { images, faces, recall, precision, ap, recall_iou30, precision_iou30, false_per_image, median_iou } =
-        figures;
+fn face_text(FaceReport { all, by_source }: &FaceReport) -> String {
+    let FaceFigures { images, faces, recall, precision, ap, recall_iou30, precision_iou30, false_per_image, median_iou } = all;
     format!(
         "{images} pictures, {faces} faces\n\
          at IoU 0.5: recall {recall:.3}, precision {precision:.3}, average precision {ap:.3}\n\
          at IoU 0.3: recall {recall_iou30:.3}, precision {precision_iou30:.3}, {false_per_image:.3} false squares a picture\n\
-         median IoU of the faces found: {median_iou:.3}"
+         median IoU of the faces found: {median_iou:.3}{}",
+        if by_source.len() > 1 { source_table(by_source) } else { String::new() }
     )
+}
+
+fn source_table(by_source: &BTreeMap<String, FaceFigures>) -> String {
+    let row = |(source, figures): (&String, &FaceFigures)| {
+        let FaceFigures { faces, recall, recall_iou30, precision_iou30, median_iou, .. } = figures;
+        format!("\n{source:<12} {faces:>6} {recall:>10.3} {recall_iou30:>10.3} {precision_iou30:>10.3} {median_iou:>10.3}")
+    };
+    let rows: String = by_source.iter().map(row).collect();
+    format!("\n\nsource        faces  recall .5  recall .3  precis. .3 median IoU{rows}")
 }

@@ -13,7 +13,7 @@ use smielfy::{
     dataset::{SceneDataset, Split},
     synth::{
         ClipParams, FolderParams, KIT_FILES, KIT_SOURCE, Kit, PackSummary, Poses, Synth, SynthParams, contact_sheet, pack_kit,
-        write_clip, write_folder, write_scenes,
+        write_clip, write_folder, write_scenes, write_stress,
     },
 };
 use smielfy_vision::RgbImage;
@@ -34,6 +34,7 @@ use crate::{
   smielfy synth --kit face-kit.safetensors --sheet sheet.png             all poses at a glance
   smielfy synth --kit face-kit.safetensors --clip clip.mp4 --only smile,wink,tongue --guest
   smielfy synth --kit face-kit.safetensors --scenes -n 1000 -o crowd     a dataset to train the detector from
+  smielfy synth --kit face-kit.safetensors --stress -n 540 -o hard       to measure it: what is hard about faces, one by one
   smielfy synth --kit face-kit.safetensors -n 500 --only wink,tongue --none 0 -o more
   smielfy synth --kit face-kit.safetensors --poses mine.toml -o renders  poses of your own, see `poses.toml`"
 )]
@@ -71,6 +72,10 @@ struct RenderArguments {
     /// Render scenes with up to five people for the detector instead of faces.
     #[arg(long, requires = "out")]
     scenes: bool,
+    /// Render scenes that are hard for a detector in one way each: smileys, tilts, close-ups, hats, hands, bad light. `eval faces` says
+    /// how many faces are found of each.
+    #[arg(long, requires = "out", conflicts_with = "scenes")]
+    stress: bool,
     /// Renders in a row of the sheet.
     #[arg(long, value_name = "N", default_value_t = 12)]
     per_pose: usize,
@@ -200,10 +205,13 @@ fn folder(arguments: &RenderArguments, synth: &Synth, out: &Path) -> anyhow::Res
         FolderParams { count: arguments.count, seed: arguments.seed, split: arguments.split, only: arguments.only.clone() };
     let stop = stop_on_ctrl_c()?;
     let bar = progress::bar(Some(arguments.count), "pictures");
+    let on_picture = || bar.inc(1);
     let summary = if arguments.scenes {
-        write_scenes(synth, out, &params, &stop, || bar.inc(1))
+        write_scenes(synth, out, &params, &stop, on_picture)
+    } else if arguments.stress {
+        write_stress(synth, out, &params, &stop, on_picture)
     } else {
-        write_folder(synth, out, &params, &stop, || bar.inc(1))
+        write_folder(synth, out, &params, &stop, on_picture)
     };
     bar.finish_and_clear();
     print(&format!("written `{}`: {} pictures", out.display(), summary?.pictures))?;

@@ -1,5 +1,7 @@
 //! How well faces are found: detections matched with the squares of a dataset of scenes.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use smielfy_vision::{BoundingBox, Detection};
 
@@ -39,6 +41,16 @@ pub struct FaceFigures {
     pub median_iou: f64,
 }
 
+/// Figures over all scenes, and over those of each source.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FaceReport {
+    /// Over all.
+    #[serde(flatten)]
+    pub all: FaceFigures,
+    /// By the name of the source.
+    pub by_source: BTreeMap<String, FaceFigures>,
+}
+
 /// What counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FaceScoring {
@@ -72,17 +84,24 @@ pub fn evaluate_faces(
     dataset: &SceneDataset,
     scenes: &[&Scene],
     mut on_scene: impl FnMut(),
-) -> Result<FaceFigures, EvaluateError> {
-    let mut searched = Vec::with_capacity(scenes.len());
+) -> Result<FaceReport, EvaluateError> {
+    let (mut all, mut by_source) = (vec![], BTreeMap::<String, Vec<Searched<'_>>>::new());
     for scene in scenes {
-        searched.push((detector.detect(&scene.load(dataset.root())?)?, scene.faces.as_slice()));
+        let searched = (detector.detect(&scene.load(dataset.root())?)?, scene.faces.as_slice());
+        all.push(searched.clone());
+        by_source.entry(scene.source.clone()).or_default().push(searched);
         on_scene();
     }
-    if searched.is_empty() {
+    if all.is_empty() {
         return Err(EvaluateError::Nothing);
     }
-    Ok(FaceFigures::of(&searched, threshold, scoring))
+    let figures = |searched: &[Searched<'_>]| FaceFigures::of(searched, threshold, scoring);
+    let by_source = by_source.into_iter().map(|(source, searched)| (source, figures(&searched))).collect();
+    Ok(FaceReport { all: figures(&all), by_source })
 }
+
+/// What was found in a picture, and the faces in it.
+type Searched<'a> = (Vec<Detection>, &'a [BoundingBox]);
 
 impl FaceScoring {
     /// The parameters of a detector to evaluate: `params` with a score so low that the whole curve of precision and recall
@@ -93,11 +112,11 @@ impl FaceScoring {
 }
 
 impl FaceFigures {
-    fn of(searched: &[(Vec<Detection>, &[BoundingBox])], threshold: f32, scoring: FaceScoring) -> Self {
+    fn of(searched: &[Searched<'_>], threshold: f32, scoring: FaceScoring) -> Self {
         let counts = |face: &&BoundingBox| face.side >= scoring.min_side;
         let faces = searched.iter().map(|(_, faces)| faces.iter().filter(counts).count()).sum();
         let matches = |min_iou: f32| -> Vec<Match> {
-            let of_picture = |(found, faces): &(Vec<Detection>, &[BoundingBox])| match_faces(found, faces, min_iou, scoring);
+            let of_picture = |(found, faces): &Searched<'_>| match_faces(found, faces, min_iou, scoring);
             searched.iter().flat_map(of_picture).collect()
         };
         let (usual, loose) = (matches(USUAL_IOU), matches(LOOSE_IOU));

@@ -7,7 +7,7 @@ mod report;
 mod smileys;
 mod table;
 
-pub use faces::{FaceFigures, FaceScoring, evaluate_faces};
+pub use faces::{FaceFigures, FaceReport, FaceScoring, evaluate_faces};
 pub use jitter::{JitterFigures, evaluate_jitter};
 pub use report::report;
 pub use smileys::{ClassFigures, NoneFigures, Prediction, SmileyFigures, evaluate_smileys};

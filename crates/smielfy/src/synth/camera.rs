@@ -6,9 +6,13 @@
 use glam::{EulerRot, Mat3, Vec3};
 
 use super::raster::{SAMPLES, ScreenVertex};
+use crate::draw::Draw;
 
 /// What heads turn about: the top of the neck, in centimeters of the head at rest.
 const PIVOT: Vec3 = Vec3::new(0.0, -3.0, 0.0);
+
+/// Side of a head's face square, in centimeters: of the mean head.
+const FACE_CM: f32 = 16.0;
 
 /// A pinhole camera.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,6 +24,12 @@ pub(super) struct Camera {
 }
 
 impl Camera {
+    /// A camera with an angle of view of 45 to 75 degrees across, for pictures of `width` x `height` pixels.
+    pub(super) fn ordinary(width: u32, height: u32, draw: &mut Draw) -> Self {
+        let half = draw.between(22.5, 37.5).to_radians();
+        Self { focal_px: width as f32 / 2.0 / half.tan(), center: (width as f32 / 2.0, height as f32 / 2.0) }
+    }
+
     /// Place of a point in the picture, in pixels; meaningless behind the camera.
     pub(super) fn project(&self, place: Vec3) -> (f32, f32) {
         let scale = self.focal_px / -place.z;
@@ -63,6 +73,15 @@ pub(super) struct Placement {
 const SHOULDERS_FOLLOW: f32 = 0.3;
 
 impl Placement {
+    /// A place where `camera` sees the face about `side` pixels large at about `middle`, in pixels.
+    pub(super) fn seen(camera: &Camera, side: f32, middle: (f32, f32), attitude: Attitude) -> Self {
+        let distance = camera.focal_px * FACE_CM / side;
+        let at = |pixels: f32, center: f32| (pixels - center) * distance / camera.focal_px;
+        let (x, y) = (at(middle.0, camera.center.0), at(middle.1, camera.center.1));
+        // The face lies some centimeters above the top of the neck and before it.
+        Self { attitude, position: Vec3::new(x, -y - 5.0, -distance - 8.0) }
+    }
+
     /// The turn of the head.
     pub(super) fn head(&self) -> Mat3 {
         let Attitude { yaw, pitch, roll } = self.attitude;

@@ -27,9 +27,11 @@ mod poses;
 mod raster;
 mod render;
 mod scene;
+mod scenes;
 mod shapes;
 mod sheet;
 mod skin;
+mod stress;
 mod surroundings;
 #[cfg(test)]
 mod tests;
@@ -38,11 +40,11 @@ mod truth;
 mod wrinkles;
 
 pub use clip::{ClipParams, write_clip};
-pub use crowd::write_scenes;
 pub use folder::{FolderParams, FolderSummary, SynthError, write_folder};
 pub use kit::{KIT_FILES, KIT_SOURCE, Kit, KitError, PackSummary, pack_kit};
 pub use picture::Picture;
 pub use poses::{EMBEDDED_POSES, Poses, PosesError};
+pub use scenes::{write_scenes, write_stress};
 pub use shapes::{Expression, KIT_SHAPES, SHAPES, shape_index};
 pub use sheet::contact_sheet;
 pub use truth::{FaceTruth, read_truth};

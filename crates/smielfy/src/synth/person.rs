@@ -5,7 +5,7 @@ use glam::Vec3;
 use super::{
     curves::{linear, mix},
     kit::Kit,
-    parts::{EyeLook, GlassesLook, HairLook, HatKind, HatLook, ShirtLook},
+    parts::{EyeLook, GlassesLook, HairLook, HandLook, HatKind, HatLook, ShirtLook},
     render::LUMINANCE,
     skin::{BeardLook, Brow, SkinLook},
 };
@@ -25,6 +25,8 @@ pub struct Person {
     pub(super) hair: HairLook,
     pub(super) hat: Option<HatLook>,
     pub(super) glasses: Option<GlassesLook>,
+    /// Whether a hand is held at the chin, and which: nobody does so unless asked to.
+    pub(super) hand: Option<HandLook>,
     pub(super) shirt: ShirtLook,
     pub(super) teeth: Vec3,
     pub(super) gums: Vec3,
@@ -69,6 +71,8 @@ const IRISES: [[u8; 3]; 7] =
 /// Share of people with glasses, and of those with dark frames.
 const GLASSES: f32 = 0.36;
 const DARK_FRAMES: f32 = 0.6;
+/// Height of hair under a hat at most, in centimeters.
+const HAIR_UNDER_HAT: f32 = 0.4;
 /// Share of people with a hat.
 const HATS: f32 = 0.1;
 /// Largest coefficient of a mode of identity: beyond it heads look ill.
@@ -96,11 +100,36 @@ impl Person {
             hair,
             hat,
             glasses: draw.chance(GLASSES).then(|| glasses(draw)),
+            hand: None,
             shirt: shirt(draw),
             teeth: linear([236, 228, 212]) * draw.between(0.85, 1.15),
             gums: linear([176, 92, 92]) * draw.between(0.6, 1.0) * mix(1.0, 0.7, darkness),
             tongue: tinted(linear([224, 124, 126]), 0.1, draw) * draw.between(0.8, 1.25),
         }
+    }
+
+    /// The same with glasses.
+    pub(super) fn with_glasses(mut self, draw: &mut Draw) -> Self {
+        self.glasses = Some(glasses(draw));
+        self
+    }
+
+    /// The same with a hat; hair does not stand up through it.
+    pub(super) fn with_hat(mut self, draw: &mut Draw) -> Self {
+        self.hat = Some(hat(draw));
+        self.hair.thickness = self.hair.thickness.min(HAIR_UNDER_HAT);
+        self
+    }
+
+    /// The same with a hand at the chin.
+    pub(super) fn with_hand(mut self, draw: &mut Draw) -> Self {
+        self.hand = Some(HandLook {
+            color: self.skin.tone,
+            aside: draw.signed(2.5),
+            up: draw.between(-1.0, 1.5),
+            tilt: draw.signed(0.6),
+        });
+        self
     }
 }
 
@@ -149,7 +178,7 @@ fn hair(color: Vec3, short: bool, age: f32, under_hat: bool, draw: &mut Draw) ->
     let thickness = if bald {
         0.0
     } else if under_hat {
-        draw.between(0.2, 0.4)
+        draw.between(0.2, HAIR_UNDER_HAT)
     } else {
         draw.between(0.3, if short { 1.5 } else { 1.9 })
     };

@@ -10,7 +10,7 @@ use super::{
     kit::Kit,
     material::Material,
     mesh::{Body, Surface},
-    parts::{eyes, glasses, hair, hat, shirt, tongue},
+    parts::{eyes, glasses, hair, hand, hat, shirt, tongue},
     person::Person,
     shapes::Expression,
     skin::Skin,
@@ -57,6 +57,7 @@ impl<'a> Actor<'a> {
         parts.extend(hair(self.kit, self.anatomy, &self.head, &self.person.hair, &self.person.skin.beard));
         parts.extend(self.person.hat.iter().flat_map(hat));
         parts.extend(self.person.glasses.iter().flat_map(|look| glasses(&self.skull, landmarks[28], look)));
+        parts.extend(self.person.hand.iter().flat_map(|look| hand(look, landmarks[8])));
         let placed = parts.into_iter().map(|body| body.moved(|place| placement.place(&turn, place), |normal| turn * normal));
         let clothes = shirt(&self.person.shirt);
         placed.chain([clothes.moved(|place| placement.place(&shoulders, place), |normal| shoulders * normal)]).collect()

@@ -1,9 +1,9 @@
 //! What renders can be relied on for, on the plain head that needs no kit.
 
-use std::{fs, path::Path, sync::atomic::AtomicBool};
+use std::{collections::BTreeSet, fs, path::Path, sync::atomic::AtomicBool};
 
 use glam::Vec3;
-use smielfy_vision::{BoundingBox, RgbImage};
+use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
 use tempfile::tempdir;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     *,
 };
 use crate::{
-    dataset::{Dataset, SceneDataset, SmileyDataset, Split},
+    dataset::{Dataset, Scene, SceneDataset, SmileyDataset, Split},
     frames::Source,
 };
 
@@ -248,6 +248,27 @@ fn scenes_are_a_dataset_whose_faces_lie_apart() {
             assert!(scene.faces[index + 1..].iter().all(|other| face.iou(other) == 0.0));
         }
     }
+}
+
+#[test]
+fn a_stress_set_has_a_face_for_each_way_to_be_hard() {
+    let folder = tempdir().unwrap();
+    let synth = synth(SynthParams { frame_px: (160, 120), ..SynthParams::default() });
+    let conditions = synth.conditions(&["wink".to_owned()]).len();
+    let params = FolderParams { count: 2 * conditions as u64, only: vec!["wink".into()], ..params() };
+    write_stress(&synth, folder.path(), &params, &AtomicBool::new(false), || ()).unwrap();
+    let dataset = SceneDataset::load(folder.path()).unwrap();
+    let of = |source: &str| dataset.scenes().iter().filter(|scene| scene.source == source).collect::<Vec<_>>();
+    let brightness = |source: &str| {
+        let face = |scene: &&Scene| crop_resize(&scene.load(dataset.root()).unwrap(), scene.faces[0], 8);
+        of(source).iter().flat_map(|scene| face(scene).into_raw()).map(f64::from).sum::<f64>() / (2.0 * 192.0)
+    };
+    assert!(dataset.scenes().iter().all(|scene| scene.faces.len() == 1));
+    let names: BTreeSet<&str> = dataset.scenes().iter().map(|scene| scene.source.as_str()).collect();
+    assert_eq!(names.len(), conditions, "{names:?}");
+    assert!(of("close-up").iter().all(|scene| scene.faces[0].side > 0.7 * 120.0));
+    assert!(of("small").iter().all(|scene| scene.faces[0].side < 42.0));
+    assert!(brightness("dark") < brightness("wink") && brightness("wink") < brightness("glaring"));
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! What the kit does not have: eyes, hair, hats, glasses, a tongue to put out, clothes. Each gives bodies in head space.
+//! What the kit does not have: eyes, hair, hats, glasses, hands, a tongue to put out, clothes. Each gives bodies in head space.
 
 mod eyes;
 mod glasses;
 mod hair;
+mod hand;
 mod hat;
 mod shirt;
 mod tongue;
@@ -10,6 +11,7 @@ mod tongue;
 pub(super) use eyes::{EyeLook, eyes};
 pub(super) use glasses::{GlassesLook, glasses};
 pub(super) use hair::{HairLook, hair};
+pub(super) use hand::{HandLook, hand};
 pub(super) use hat::{HatKind, HatLook, hat};
 pub(super) use shirt::{ShirtLook, shirt};
 pub(super) use tongue::tongue;
