@@ -12,8 +12,8 @@ use clap::{Args, Subcommand};
 use smielfy::{
     dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
     evaluate::{
-        FaceFigures, FaceReport, FaceScoring, JitterFigures, NoneFigures, SmileyFigures, evaluate_faces, evaluate_jitter,
-        evaluate_smileys, predictions_csv, report,
+        FaceFigures, FaceReport, FaceScoring, JitterFigures, NoneFigures, SmileyFigures, StageFigures, evaluate_faces,
+        evaluate_jitter, evaluate_smileys, predictions_csv, report,
     },
     faces::DetectorParams,
     smileys::Smileys,
@@ -178,15 +178,24 @@ fn faces(arguments: &FacesArguments) -> anyhow::Result<()> {
     print(&if arguments.samples.json { serde_json::to_string(&figures)? } else { face_text(&figures) })
 }
 
-fn face_text(FaceReport { all, by_source }: &FaceReport) -> String {
+fn face_text(FaceReport { all, by_source, stages }: &FaceReport) -> String {
     let FaceFigures { images, faces, recall, precision, ap, recall_iou30, precision_iou30, false_per_image, median_iou } = all;
     format!(
         "{images} pictures, {faces} faces\n\
          at IoU 0.5: recall {recall:.3}, precision {precision:.3}, average precision {ap:.3}\n\
          at IoU 0.3: recall {recall_iou30:.3}, precision {precision_iou30:.3}, {false_per_image:.3} false squares a picture\n\
-         median IoU of the faces found: {median_iou:.3}{}",
+         median IoU of the faces found: {median_iou:.3}{}{}",
+        stage_table(stages),
         if by_source.len() > 1 { source_table(by_source) } else { String::new() }
     )
+}
+
+fn stage_table(stages: &[StageFigures]) -> String {
+    let row = |StageFigures { stage, windows_per_image, recall, recall_iou30, median_iou }: &StageFigures| {
+        format!("\n{stage:<22} {windows_per_image:>9.1} {recall:>10.3} {recall_iou30:>10.3} {median_iou:>10.3}")
+    };
+    let rows: String = stages.iter().map(row).collect();
+    format!("\n\nbehind the               windows  recall .5  recall .3 median IoU{rows}")
 }
 
 fn source_table(by_source: &BTreeMap<String, FaceFigures>) -> String {

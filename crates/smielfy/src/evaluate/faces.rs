@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use smielfy_vision::{BoundingBox, Detection};
 
-use super::EvaluateError;
+use super::{
+    EvaluateError,
+    stages::{StageFigures, StageTally},
+};
 use crate::{
     dataset::{Scene, SceneDataset},
     faces::{Detector, DetectorParams},
@@ -49,6 +52,8 @@ pub struct FaceReport {
     pub all: FaceFigures,
     /// By the name of the source.
     pub by_source: BTreeMap<String, FaceFigures>,
+    /// Behind each stage of the cascade.
+    pub stages: Vec<StageFigures>,
 }
 
 /// What counts.
@@ -86,8 +91,11 @@ pub fn evaluate_faces(
     mut on_scene: impl FnMut(),
 ) -> Result<FaceReport, EvaluateError> {
     let (mut all, mut by_source) = (vec![], BTreeMap::<String, Vec<Searched<'_>>>::new());
+    let mut tally = StageTally::default();
     for scene in scenes {
-        let searched = (detector.detect(&scene.load(dataset.root())?)?, scene.faces.as_slice());
+        let stages = detector.stages(&scene.load(dataset.root())?)?;
+        tally.add(&stages, &scene.faces, scoring.min_side, threshold);
+        let searched = (stages.found, scene.faces.as_slice());
         all.push(searched.clone());
         by_source.entry(scene.source.clone()).or_default().push(searched);
         on_scene();
@@ -97,7 +105,7 @@ pub fn evaluate_faces(
     }
     let figures = |searched: &[Searched<'_>]| FaceFigures::of(searched, threshold, scoring);
     let by_source = by_source.into_iter().map(|(source, searched)| (source, figures(&searched))).collect();
-    Ok(FaceReport { all: figures(&all), by_source })
+    Ok(FaceReport { all: figures(&all), by_source, stages: tally.figures() })
 }
 
 /// What was found in a picture, and the faces in it.

@@ -5,12 +5,14 @@ mod faces;
 mod jitter;
 mod report;
 mod smileys;
+mod stages;
 mod table;
 
 pub use faces::{FaceFigures, FaceReport, FaceScoring, evaluate_faces};
 pub use jitter::{JitterFigures, evaluate_jitter};
 pub use report::report;
 pub use smileys::{ClassFigures, NoneFigures, Prediction, SmileyFigures, evaluate_smileys};
+pub use stages::StageFigures;
 pub use table::predictions_csv;
 
 use smielfy_nets::NetError;

@@ -63,6 +63,19 @@ pub struct DetectorNets {
     pub second_calibration: Box<dyn Forward>,
 }
 
+/// What is left behind each stage of the cascade, the last being the faces.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stages {
+    /// Windows that the first stage lets through.
+    pub proposed: Vec<Detection>,
+    /// The same, calibrated and thinned out.
+    pub moved: Vec<Detection>,
+    /// Those that the second stage takes for faces.
+    pub accepted: Vec<Detection>,
+    /// The same, calibrated, one a face; the surest first.
+    pub found: Vec<Detection>,
+}
+
 /// Finds faces in pictures.
 pub struct Detector {
     nets: DetectorNets,
@@ -87,9 +100,20 @@ impl Detector {
     /// # Errors
     /// [`NetError::Run`] if a net does not run.
     pub fn detect(&self, image: &RgbImage) -> Result<Vec<Detection>, NetError> {
-        let candidates = propose(self.nets.first.as_ref(), image, &self.params)?;
-        let moved = recalibrate(self.nets.first_calibration.as_ref(), image, &candidates)?;
-        self.second_look(image, &suppress(moved, self.params.first_max_iou, 1.0))
+        Ok(self.stages(image)?.found)
+    }
+
+    /// What each stage of the cascade makes of a picture.
+    ///
+    /// # Errors
+    /// [`NetError::Run`] if a net does not run.
+    pub fn stages(&self, image: &RgbImage) -> Result<Stages, NetError> {
+        let proposed = propose(self.nets.first.as_ref(), image, &self.params)?;
+        let moved = recalibrate(self.nets.first_calibration.as_ref(), image, &proposed)?;
+        let moved = suppress(moved, self.params.first_max_iou, 1.0);
+        let accepted = self.accept(image, &moved)?;
+        let found = self.settle(image, &accepted)?;
+        Ok(Stages { proposed, moved, accepted, found })
     }
 
     /// The faces at `squares`, where they were a moment ago, the surest first. Each may have moved by a sixth of its side and its size
@@ -100,18 +124,22 @@ impl Detector {
     pub fn follow(&self, image: &RgbImage, squares: &[BoundingBox]) -> Result<Vec<Detection>, NetError> {
         let candidates: Vec<Detection> = squares.iter().map(|square| Detection { bounds: *square, score: 1.0 }).collect();
         let moved = recalibrate(self.nets.second_calibration.as_ref(), image, &candidates)?;
-        self.second_look(image, &moved)
+        self.settle(image, &self.accept(image, &moved)?)
     }
 
-    /// The windows that the second stage takes for faces, moved to where those are, one a face.
-    fn second_look(&self, image: &RgbImage, windows: &[Detection]) -> Result<Vec<Detection>, NetError> {
+    /// The windows that the second stage takes for faces.
+    fn accept(&self, image: &RgbImage, windows: &[Detection]) -> Result<Vec<Detection>, NetError> {
         let probabilities = classify(self.nets.second.as_ref(), image, windows)?;
         let scored = windows
             .iter()
             .zip(&probabilities)
             .map(|(window, probabilities)| Detection { bounds: window.bounds, score: probabilities[FACE_CLASS] });
-        let faces: Vec<Detection> = scored.filter(|face| face.score >= self.params.second_threshold).collect();
-        let moved = recalibrate(self.nets.second_calibration.as_ref(), image, &faces)?;
+        Ok(scored.filter(|face| face.score >= self.params.second_threshold).collect())
+    }
+
+    /// The windows of faces moved to where those are, one a face.
+    fn settle(&self, image: &RgbImage, windows: &[Detection]) -> Result<Vec<Detection>, NetError> {
+        let moved = recalibrate(self.nets.second_calibration.as_ref(), image, windows)?;
         Ok(suppress(moved, self.params.max_iou, self.params.max_containment))
     }
 }

@@ -12,6 +12,6 @@ mod testing;
 mod tracker;
 
 pub use calibration::{CALIBRATION, Pattern, calibrate};
-pub use cascade::{Detector, DetectorNets, DetectorParams};
+pub use cascade::{Detector, DetectorNets, DetectorParams, Stages};
 pub(crate) use cascade::{FACE_CLASS, propose};
 pub use tracker::{Tracked, Tracker};
