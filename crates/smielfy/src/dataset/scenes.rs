@@ -1,7 +1,7 @@
 //! Datasets of scenes: pictures with any number of face squares. A folder goes in, scenes in the order of its manifest come out.
 
 use super::manifest::{Manifest, Row};
-use super::{DatasetError, Split, load_picture};
+use super::{Dataset, DatasetError, SmileySample, Split, load_picture};
 use serde::{Deserialize, Serialize};
 use smielfy_vision::{BoundingBox, RgbImage};
 use std::collections::HashMap;
@@ -124,6 +124,26 @@ impl SceneDataset {
     }
 }
 
+impl From<Dataset> for SceneDataset {
+    /// Labeled faces are scenes with one face each.
+    fn from(dataset: Dataset) -> Self {
+        let dataset = match dataset {
+            Dataset::Scenes(dataset) => return dataset,
+            Dataset::Smileys(dataset) => dataset,
+        };
+        let scene = |sample: &SmileySample| Scene {
+            file: sample.file.clone(),
+            split: sample.split,
+            source: sample.source.clone(),
+            width: sample.width,
+            height: sample.height,
+            faces: vec![sample.face],
+        };
+        let scenes = dataset.samples().iter().map(scene).collect();
+        Self { root: dataset.root().to_owned(), hash: dataset.hash().to_owned(), scenes, repairs: vec![] }
+    }
+}
+
 impl Scene {
     /// Reads and decodes the picture; `root` is [`SceneDataset::root`].
     ///
@@ -201,7 +221,7 @@ fn add_row(scene: &mut Scene, line: u64, split: Split, face: Option<BoundingBox>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::testing::{folder, message};
+    use crate::dataset::testing::{SMILEY_HEADER, folder, message};
     use proptest::prelude::*;
 
     const HEADER: &str = "file,split,source,width,height,x,y,side";
@@ -218,6 +238,15 @@ mod tests {
         assert_eq!(faces(0), [BoundingBox::new(1.0, 2.0, 3.0), BoundingBox::new(4.0, 5.0, 6.5)]);
         assert_eq!(faces(1), []);
         assert_eq!(dataset.of_split(Split::Valid).count(), 1);
+    }
+
+    #[test]
+    fn labeled_faces_are_scenes_too() {
+        let rows = "a,grin,g,train,web,eye,9,8,1,2,3\n";
+        let data = folder(&format!("{SMILEY_HEADER}\n{rows}"), &[]);
+        let scenes = SceneDataset::from(Dataset::load(data.path()).unwrap());
+        let expected = load("a,train,web,9,8,1,2,3\n").unwrap();
+        assert_eq!(scenes.scenes(), expected.scenes());
     }
 
     #[test]

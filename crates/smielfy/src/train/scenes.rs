@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use smielfy_vision::{BoundingBox, RgbImage};
 
 use super::{Provenance, TrainError, draw::WeightedChoice};
-use crate::dataset::{Scene, SceneDataset, Split};
+use crate::dataset::{Dataset, Scene, SceneDataset, Split};
 
 /// A picture and all faces in it.
 pub(super) struct Picture {
@@ -43,7 +43,8 @@ impl Scenes {
     /// sources of weight 0.
     pub fn load(data: &Path, further: &[PathBuf], source_weights: &BTreeMap<String, f64>) -> Result<Self, TrainError> {
         let folders = || once(data).chain(further.iter().map(PathBuf::as_path));
-        let datasets: Vec<SceneDataset> = folders().map(SceneDataset::load).collect::<Result<_, _>>()?;
+        let load = |folder| Dataset::load(folder).map(SceneDataset::from);
+        let datasets: Vec<SceneDataset> = folders().map(load).collect::<Result<_, _>>()?;
         let unsuitable = |data: &Path, why: &str| TrainError::Unsuitable { data: data.to_owned(), why: why.into() };
         if let Some((folder, _)) = folders().zip(&datasets).find(|(_, dataset)| dataset.of_split(Split::Train).count() == 0) {
             return Err(unsuitable(folder, "no pictures to train on"));

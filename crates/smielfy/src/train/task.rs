@@ -129,7 +129,7 @@ impl TryFrom<RendersKeys> for RendersSource {
 pub struct FacesTask {
     /// Folder of the dataset, relative to the folder that the program runs in; also that of the validation pictures.
     pub data: PathBuf,
-    /// Folders of further datasets whose training pictures are learned from too, such as rendered scenes.
+    /// Folders of further datasets whose training pictures are learned from too, such as rendered scenes or labeled faces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scenes: Vec<PathBuf>,
     /// Share of the windows that show a face, `0..1`.
@@ -163,7 +163,7 @@ pub struct HardNegatives {
 pub struct CalibrationTask {
     /// Folder of the dataset, relative to the folder that the program runs in; also that of the validation pictures.
     pub data: PathBuf,
-    /// Folders of further datasets whose training pictures are learned from too, such as rendered scenes.
+    /// Folders of further datasets whose training pictures are learned from too, such as rendered scenes or labeled faces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scenes: Vec<PathBuf>,
     /// How often faces of a source are drawn, relative to 1 for sources that are not named; 0 leaves them out.
