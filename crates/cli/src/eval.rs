@@ -80,7 +80,7 @@ pub struct FacesArguments {
     #[arg(long, value_name = "PIXELS", default_value_t = FaceScoring::default().min_side)]
     min_side: f32,
     /// Confidence from 0 to 1 below which a face is not one.
-    #[arg(long, value_name = "SHARE", default_value_t = DetectorParams::default().second_threshold, value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = DetectorParams::default().min_score, value_parser = share)]
     min_score: f32,
 }
 
@@ -167,7 +167,7 @@ fn none_text(NoneFigures { n, cannot_tell }: &NoneFigures) -> String {
 
 fn faces(arguments: &FacesArguments) -> anyhow::Result<()> {
     let scoring = FaceScoring { min_side: arguments.min_side };
-    let params = DetectorParams { second_threshold: arguments.min_score, ..DetectorParams::default() };
+    let params = DetectorParams { min_score: arguments.min_score, ..DetectorParams::default() };
     let detector = arguments.models.models()?.detector(FaceScoring::detector_params(&params))?;
     let dataset = SceneDataset::load(&arguments.samples.dir)?;
     let wanted = |scene: &&Scene| arguments.samples.wants(scene.split, &scene.source);

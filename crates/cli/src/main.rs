@@ -1,8 +1,10 @@
 //! The command `smielfy`: flags in; printing, progress bars and exit codes out. All work is done by the library.
 
+mod bench;
 mod dataset;
 mod eval;
 mod models;
+mod peers;
 mod pictures;
 mod progress;
 mod recognize;
@@ -39,6 +41,7 @@ enum Command {
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
     Train(train::TrainArguments),
+    Bench(bench::BenchArguments),
     Synth(synth::SynthArguments),
 }
 
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Eval(command) => eval::run(&command),
         Command::Dataset(command) => dataset::run(&command),
         Command::Train(arguments) => train::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
     };
     result.unwrap_or_else(|error| {

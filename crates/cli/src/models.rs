@@ -13,6 +13,9 @@ pub struct ModelArguments {
     /// place of the embedded net of its name; may be given several times.
     #[arg(long, value_name = "NAME or FILE")]
     weights: Vec<PathBuf>,
+    /// Threads that a net runs on, one a core by default; answers are the same.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
     #[command(flatten)]
     smileys: SmileyArguments,
 }
@@ -32,7 +35,7 @@ pub struct DetectorArguments {
     #[arg(long, value_name = "PIXELS", default_value_t = DetectorParams::default().min_side, value_parser = side)]
     min_face: f32,
     /// Confidence from 0 to 1 below which a face is not one.
-    #[arg(long, value_name = "SHARE", default_value_t = DetectorParams::default().second_threshold, value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = DetectorParams::default().min_score, value_parser = share)]
     min_score: f32,
 }
 
@@ -40,6 +43,7 @@ impl ModelArguments {
     /// The embedded nets with those of the files in their places.
     pub fn models(&self) -> anyhow::Result<Models> {
         let mut models = Models::default();
+        models.threads = self.threads.map(usize::from);
         self.weights.iter().try_for_each(|path| models.choose(path))?;
         Ok(models)
     }
@@ -61,7 +65,7 @@ impl SmileyArguments {
 
 impl DetectorArguments {
     pub fn params(&self) -> DetectorParams {
-        DetectorParams { min_side: self.min_face, second_threshold: self.min_score, ..DetectorParams::default() }
+        DetectorParams { min_side: self.min_face, min_score: self.min_score, ..DetectorParams::default() }
     }
 }
 

@@ -7,6 +7,7 @@
 mod error;
 mod graph;
 mod patches;
+mod peak;
 mod runtime;
 mod spec;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod weights;
 pub use error::NetError;
 pub use graph::to_onnx;
 pub use patches::PatchForm;
+pub use peak::peak_multiply_adds;
 pub use runtime::{Batch, Forward, Logits, Net, argmax, softmax};
 pub use spec::{Block, NetSpec, Padding, Shape, TensorSpec};
 pub use train::{AuxiliaryHead, OptimizerParams, Targets, Trainer, TrainerState};

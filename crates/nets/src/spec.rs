@@ -211,13 +211,41 @@ impl NetSpec {
     /// # Errors
     /// As [`NetSpec::shapes`].
     pub fn multiply_adds(&self) -> Result<usize, NetError> {
+        self.multiply_adds_over(self.input, self.input)
+    }
+
+    /// The same for a larger input, over which a net without dense layers is laid as it is, and others as their
+    /// [`PatchForm`](crate::PatchForm) says: the first dense layer is done once for each window.
+    ///
+    /// # Errors
+    /// As [`NetSpec::shapes`].
+    pub fn multiply_adds_over(&self, height: usize, width: usize) -> Result<usize, NetError> {
         let shapes = self.shapes()?;
-        let cost = |(index, block): (usize, &Block)| match *block {
-            Block::Conv { kernel, .. } => shapes[index].channels * kernel * kernel * shapes[index + 1].len(),
-            Block::Dense { units } => shapes[index].len() * units,
-            _ => 0,
-        };
-        Ok(self.blocks.iter().enumerate().map(cost).sum())
+        let (mut height, mut width, mut sum) = (height, width, 0);
+        for (block, pair) in self.blocks.iter().zip(shapes.windows(2)) {
+            let (before, after) = (pair[0], pair[1]);
+            let kernel = match *block {
+                Block::Conv { kernel, stride, padding, .. } => {
+                    let places = |length: usize| match padding {
+                        Padding::Same => length.div_ceil(stride),
+                        Padding::Valid => (length.saturating_sub(kernel)) / stride + 1,
+                    };
+                    (height, width) = (places(height), places(width));
+                    kernel
+                }
+                Block::MaxPool => {
+                    (height, width) = (height / 2, width / 2);
+                    continue;
+                }
+                Block::Dense { .. } => {
+                    (height, width) = (height.saturating_sub(before.size) + 1, width.saturating_sub(before.size) + 1);
+                    before.size
+                }
+                _ => continue,
+            };
+            sum += before.channels * kernel * kernel * after.channels * height * width;
+        }
+        Ok(sum)
     }
 }
 
@@ -262,6 +290,18 @@ mod tests {
         assert_eq!(spec.multiply_adds().unwrap(), 76_828_928);
         assert_eq!(spec.tensors().unwrap()[0], tensor("conv", 1, "weight", &[64, 3, 5, 5]));
         assert_eq!(spec.tensors().unwrap().last().unwrap().name, "dense2.bias");
+    }
+
+    #[test]
+    fn larger_inputs_cost_what_their_places_cost() {
+        let conv = |kernel, stride| Block::Conv { kernel, filters: 4, stride, padding: Padding::Valid };
+        let net = NetSpec { input: 9, blocks: vec![conv(3, 2), Block::Relu, conv(3, 1)] };
+        // 9x9: 4x4 places of 3*9*4, and 2x2 of 4*9*4. 13x9: 6x4 and 4x2.
+        assert_eq!(net.multiply_adds().unwrap(), 16 * 108 + 4 * 144);
+        assert_eq!(net.multiply_adds_over(13, 9).unwrap(), 24 * 108 + 8 * 144);
+        let patches = NetSpec { input: 6, blocks: vec![Block::MaxPool, Block::Dense { units: 5 }, Block::Dense { units: 2 }] };
+        assert_eq!(patches.multiply_adds().unwrap(), 27 * 5 + 10);
+        assert_eq!(patches.multiply_adds_over(10, 10).unwrap(), 9 * (27 * 5 + 10), "nine windows, two pixels apart");
     }
 
     #[test]

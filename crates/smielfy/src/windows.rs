@@ -13,3 +13,37 @@ pub fn to_batch(windows: &[RgbImage], normalization: Normalization) -> Batch {
     windows.iter().for_each(|window| batch.push(planes(window, normalization.mean, normalization.scale)));
     batch
 }
+
+/// A picture with its border pixels repeated `border` times round it, as the normalized input of a fully convolutional net.
+///
+/// # Panics
+/// If the picture has no pixels.
+pub fn to_padded_batch(image: &RgbImage, border: u32, normalization: Normalization) -> Batch {
+    let (width, height) = image.dimensions();
+    let (padded_width, padded_height) = (width + 2 * border, height + 2 * border);
+    let rows: Vec<&[u8]> = image.as_raw().chunks_exact(3 * width as usize).collect();
+    let mut padded = Vec::with_capacity(3 * (padded_width * padded_height) as usize);
+    for y in 0..padded_height {
+        let row = rows[y.saturating_sub(border).min(height - 1) as usize];
+        let (first, last) = (&row[..3], &row[row.len() - 3..]);
+        (0..border).for_each(|_| padded.extend_from_slice(first));
+        padded.extend_from_slice(row);
+        (0..border).for_each(|_| padded.extend_from_slice(last));
+    }
+    let padded = RgbImage::from_raw(padded_width, padded_height, padded).expect("all rows are as long");
+    to_batch(&[padded], normalization)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn borders_are_repeated() {
+        let image = RgbImage::from_vec(2, 1, vec![1, 2, 3, 4, 5, 6]).unwrap();
+        let batch = to_padded_batch(&image, 1, Normalization { mean: 0.0, scale: 1.0 });
+        assert_eq!((batch.count, batch.height, batch.width), (1, 3, 4));
+        let plane = |values: [f32; 4]| values.repeat(3);
+        assert_eq!(batch.values, [plane([1., 1., 4., 4.]), plane([2., 2., 5., 5.]), plane([3., 3., 6., 6.])].concat());
+    }
+}

@@ -17,7 +17,7 @@ pub use decode::{Animation, AnimationFrame, DecodeError, Orientation, decode, fr
 pub use degrade::{gaussian_blur, jpeg_artifacts, motion_blur};
 pub use draw::{Color, Rectangle, draw_text, fill_rectangle, outline_rectangle, text_size};
 pub use encode::{EncodeError, PictureFormat, encode};
-pub use image::RgbImage;
+pub use image::{RgbImage, imageops::flip_horizontal};
 pub use planes::planes;
 pub use resize::{crop_resize, resize};
 pub use warp::{Affine, warp};

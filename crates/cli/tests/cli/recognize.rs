@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, ffi::OsStr, fs, path::Path, time::Duration};
 
 use smielfy::frames::{Source, VideoWriter};
-use smielfy_vision::{RgbImage, resize};
+use smielfy_vision::{RgbImage, crop_resize, resize};
 use tempfile::tempdir;
 
-use crate::support::{bounds, demo, read_picture, smielfy, smielfy_with_input};
+use crate::support::{bounds, demo, read_picture, smielfy, smielfy_with_input, write_picture};
 
 /// IoU from which a square is the face's.
 const SAME_FACE: f32 = 0.5;
@@ -64,6 +64,47 @@ fn json_finds_each_face_once_and_fits_the_schema() {
             assert!(face["cannot_tell"].is_boolean());
         }
     }
+}
+
+#[test]
+fn odd_pictures_have_the_faces_that_they_show() {
+    let (picture, truth) = demo(1);
+    let (picture, face) = (read_picture(&picture), truth[0].1);
+    let grey = RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let [red, green, blue] = picture.get_pixel(x, y).0;
+        [((u32::from(red) + u32::from(green) + u32::from(blue)) / 3) as u8; 3].into()
+    });
+    let small = resize(&picture, 160, 120);
+    let wide = RgbImage::from_fn(3000, 120, |x, y| if x < 160 { *small.get_pixel(x, y) } else { [0; 3].into() });
+    let tile = crop_resize(&picture, face.jittered(1.6, 0.0, 0.0), 100);
+    let crowd = RgbImage::from_fn(600, 500, |x, y| *tile.get_pixel(x % 100, y % 100));
+    let cases = [
+        ("black", RgbImage::new(320, 240), 0),
+        ("one-pixel", RgbImage::new(1, 1), 0),
+        ("grey", grey, 1),
+        ("very-wide", wide, 1),
+        ("nothing-but-a-face", crop_resize(&picture, face, 400), 1),
+        ("crowd", crowd, 30),
+    ];
+    let folder = tempdir().unwrap();
+    for (name, image, expected) in cases {
+        let path = folder.path().join(name).with_extension("png");
+        write_picture(&path, &image);
+        let run = smielfy(["detect".as_ref(), path.as_os_str(), "--json".as_ref()]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert_eq!(run.json()[0]["faces"].as_array().unwrap().len(), expected, "{name}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn answers_are_the_same_on_any_number_of_threads() {
+    let (picture, _) = demo(3);
+    let [one, two] = ["1", "2"].map(|threads| {
+        let run = smielfy(["recognize".as_ref(), picture.as_os_str(), "--json".as_ref(), "--threads".as_ref(), threads.as_ref()]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.stdout
+    });
+    assert_eq!(one, two);
 }
 
 #[test]

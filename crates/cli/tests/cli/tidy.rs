@@ -118,6 +118,7 @@ fn every_command_has_help_with_an_example() {
         "recognize",
         "detect",
         "train",
+        "bench",
         "eval smileys",
         "eval faces",
         "dataset stats",

@@ -4,7 +4,7 @@
 
 use super::{AugmentParams, Augmented};
 use crate::draw::Draw;
-use smielfy_vision::{Affine, BoundingBox, RgbImage, crop_resize, warp};
+use smielfy_vision::{Affine, BoundingBox, RgbImage, crop_resize, flip_horizontal, warp};
 
 /// Cuts a window of `context` sides of `face`, varied as `params` says, to `size` x `size` pixels.
 pub(super) fn cut(
@@ -20,7 +20,7 @@ pub(super) fn cut(
     let mut map = placement.map(size);
     let mirrored = draw.chance(params.mirror);
     if mirrored {
-        mirror(&mut window);
+        window = flip_horizontal(&window);
         map = Affine::scaling(-1.0, 1.0).then(&Affine::translation(size as f32, 0.0)).then(&map);
     }
     Augmented { image: window, mirrored, map }
@@ -68,14 +68,6 @@ impl Placement {
             .then(&Affine::shear(self.shear))
             .then(&Affine::rotation(self.rotation))
             .then(&Affine::translation(x, y))
-    }
-}
-
-/// Swaps left and right.
-fn mirror(image: &mut RgbImage) {
-    let row_length = image.width() as usize * 3;
-    for row in image.chunks_exact_mut(row_length.max(1)) {
-        row.as_chunks_mut::<3>().0.reverse();
     }
 }
 

@@ -77,7 +77,7 @@ struct Match {
     iou: Option<f32>,
 }
 
-/// Figures on `scenes` with detections from `threshold`; `detector` must have the low second threshold of
+/// Figures on `scenes` with detections from `threshold`; `detector` must have the low `min_score` of
 /// [`FaceScoring::detector_params`]. `on_scene` is called behind each.
 ///
 /// # Errors
@@ -115,7 +115,7 @@ impl FaceScoring {
     /// The parameters of a detector to evaluate: `params` with a score so low that the whole curve of precision and recall
     /// is seen.
     pub fn detector_params(params: &DetectorParams) -> DetectorParams {
-        DetectorParams { second_threshold: LOWEST_SCORE.min(params.second_threshold), ..params.clone() }
+        DetectorParams { min_score: LOWEST_SCORE.min(params.min_score), ..params.clone() }
     }
 }
 

@@ -5,6 +5,7 @@ mod faces;
 mod jitter;
 mod report;
 mod smileys;
+mod speed;
 mod stages;
 mod table;
 
@@ -12,6 +13,7 @@ pub use faces::{FaceFigures, FaceReport, FaceScoring, evaluate_faces};
 pub use jitter::{JitterFigures, evaluate_jitter};
 pub use report::report;
 pub use smileys::{ClassFigures, NoneFigures, Prediction, SmileyFigures, evaluate_smileys};
+pub use speed::{SpeedFigures, StageSpeed, Times, measure_speed};
 pub use stages::StageFigures;
 pub use table::predictions_csv;
 

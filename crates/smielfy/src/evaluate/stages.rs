@@ -31,12 +31,12 @@ pub(super) struct StageTally {
 }
 
 impl StageTally {
-    /// Adds a picture; faces below `min_side` pixels do not count, and windows of the last two stages only from `threshold`.
+    /// Adds a picture; faces below `min_side` pixels do not count, and squares of the last stage only from `threshold`.
     pub(super) fn add(&mut self, stages: &Stages, faces: &[BoundingBox], min_side: f32, threshold: f32) {
-        let Stages { proposed, moved, accepted, found } = stages;
+        let Stages { proposed, accepted, settled, found } = stages;
         self.images += 1;
         for (index, (windows, least)) in
-            [(proposed, 0.0), (moved, 0.0), (accepted, threshold), (found, threshold)].into_iter().enumerate()
+            [(proposed, 0.0), (accepted, 0.0), (settled, 0.0), (found, threshold)].into_iter().enumerate()
         {
             let kept = || windows.iter().filter(move |window: &&Detection| window.score >= least);
             self.windows[index] += kept().count();
@@ -47,7 +47,7 @@ impl StageTally {
 
     /// The figures of each stage in turn.
     pub(super) fn figures(mut self) -> Vec<StageFigures> {
-        let names = ["first stage", "calibrated", "second stage", "calibrated, one a face"];
+        let names = ["first stage", "second stage", "calibrated, one a face", "several looks"];
         let figures = |(index, stage)| {
             let best: &mut Vec<f32> = &mut self.best[index];
             best.sort_by(f32::total_cmp);
@@ -75,8 +75,8 @@ mod tests {
         let window = |x: f32, score| Detection { bounds: BoundingBox::new(x, 0.0, 100.0), score };
         let stages = Stages {
             proposed: vec![window(50.0, 0.4), window(900.0, 0.3)],
-            moved: vec![window(20.0, 0.4), window(900.0, 0.3)],
-            accepted: vec![window(20.0, 0.9), window(900.0, 0.2)],
+            accepted: vec![window(20.0, 0.9)],
+            settled: vec![window(0.0, 0.9)],
             found: vec![window(0.0, 0.9), window(900.0, 0.2)],
         };
         let mut tally = StageTally::default();
@@ -88,6 +88,6 @@ mod tests {
             (*windows_per_image, *recall, *recall_iou30, (median_iou * 100.0).round())
         };
         let rows: Vec<_> = figures.iter().map(row).collect();
-        assert_eq!(rows, [(1.0, 0.0, 1.0, 33.0), (1.0, 1.0, 1.0, 67.0), (0.5, 1.0, 1.0, 67.0), (0.5, 1.0, 1.0, 100.0)]);
+        assert_eq!(rows, [(1.0, 0.0, 1.0, 33.0), (0.5, 1.0, 1.0, 67.0), (0.5, 1.0, 1.0, 100.0), (0.5, 1.0, 1.0, 100.0)]);
     }
 }

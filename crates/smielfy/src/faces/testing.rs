@@ -3,63 +3,83 @@
 use smielfy_nets::{Batch, Block, Card, Forward, Logits, NetError, NetSpec, Padding};
 use smielfy_vision::{BoundingBox, RgbImage};
 
-use super::{Detector, DetectorNets, DetectorParams};
+use super::{CORE, Detector, DetectorNets, DetectorParams, FACE_CONTEXT, PROPOSALS};
 use crate::testing::{FakeNet, card};
 
 /// Share of a window's side that a "face" of these tests takes: a bright square on black.
 const FILLED: f32 = 0.7;
 /// Step of the first stage's stand-in, in pixels.
-const STRIDE: usize = 2;
+const STRIDE: usize = 4;
+/// Windows of the first stage's stand-in, in pixels.
+const WINDOW: usize = 31;
 
-/// A net that takes a bright square in the middle of a window for a face, at every [`STRIDE`]th pixel.
-struct TemplateNet(Card);
+/// Share of the pixels of a square part of `batch` that are as they should be if a bright square filled [`FILLED`] of `side` about its
+/// middle, which lies at (`x`, `y`).
+fn likeness(batch: &Batch, picture: usize, x: f32, y: f32, side: f32) -> f32 {
+    let plane = picture * 3 * batch.height * batch.width;
+    let places = || (0..side as usize).map(|at| at as f32 + 0.5 - side / 2.0);
+    let is_right = |(dx, dy): &(f32, f32)| {
+        let (column, row) = ((x + dx).max(0.0) as usize, (y + dy).max(0.0) as usize);
+        let is_bright = batch.values[plane + row.min(batch.height - 1) * batch.width + column.min(batch.width - 1)] > 0.0;
+        is_bright == (dx.abs().max(dy.abs()) < FILLED * side / 2.0)
+    };
+    let right = places().flat_map(|dy| places().map(move |dx| (dx, dy))).filter(is_right).count();
+    right as f32 / (side as usize).pow(2) as f32
+}
 
-impl TemplateNet {
-    fn new(window: usize) -> Self {
-        let conv = Block::Conv { kernel: 1, filters: 2, stride: STRIDE, padding: Padding::Valid };
-        Self(card(NetSpec { input: window, blocks: vec![conv] }, 2))
-    }
+/// A first stage that says of each window how much it looks like each pattern.
+struct TemplateProposals(Card);
 
-    /// Logit of "face" for the window at (`left`, `top`): by the share of pixels that are as they should be.
-    fn face_logit(&self, batch: &Batch, picture: usize, left: usize, top: usize) -> f32 {
-        let side = self.0.spec.input;
-        let inside = |at: usize| (at as f32 + 0.5 - side as f32 / 2.0).abs() < FILLED * side as f32 / 2.0;
-        let plane = picture * 3 * batch.height * batch.width;
-        let right = (0..side * side).filter(|at| {
-            let (x, y) = (at % side, at / side);
-            let is_bright = batch.values[plane + (top + y) * batch.width + left + x] > 0.0;
-            is_bright == (inside(x) && inside(y))
-        });
-        (right.count() as f32 / (side * side) as f32 - 0.7) * 100.0
+impl TemplateProposals {
+    fn new() -> Self {
+        let conv = Block::Conv { kernel: 1, filters: 1 + PROPOSALS.len(), stride: STRIDE, padding: Padding::Valid };
+        Self(card(NetSpec { input: WINDOW, blocks: vec![conv] }, 1 + PROPOSALS.len()))
     }
 }
 
-impl Forward for TemplateNet {
+impl Forward for TemplateProposals {
     fn card(&self) -> &Card {
         &self.0
     }
 
     fn forward(&self, batch: &Batch) -> Result<Logits, NetError> {
-        let side = self.0.spec.input;
-        let (height, width) = ((batch.height - side) / STRIDE + 1, (batch.width - side) / STRIDE + 1);
-        let mut values = Vec::new();
-        for picture in 0..batch.count {
-            values.extend(vec![0.0; height * width]);
-            let cell = |at: usize| self.face_logit(batch, picture, at % width * STRIDE, at / width * STRIDE);
-            values.extend((0..height * width).map(cell));
+        let (height, width) = ((batch.height - WINDOW) / STRIDE + 1, (batch.width - WINDOW) / STRIDE + 1);
+        let middle = |at: usize| (at * STRIDE) as f32 + WINDOW as f32 / 2.0;
+        let mut values = vec![0.0; height * width];
+        for pattern in PROPOSALS {
+            let core = BoundingBox::centered(0.0, 0.0, CORE * WINDOW as f32);
+            let face = pattern.face(core);
+            let (dx, dy) = face.center();
+            let cell = |at: usize| likeness(batch, 0, middle(at % width) + dx, middle(at / width) + dy, face.side);
+            values.extend((0..height * width).map(|at| (cell(at) - 0.85) * 100.0));
         }
-        Ok(Logits { count: batch.count, classes: 2, height, width, values })
+        Ok(Logits { count: 1, classes: 1 + PROPOSALS.len(), height, width, values })
+    }
+}
+
+/// A second stage that takes a bright square in the middle of a window for a face.
+struct TemplateFaces(Card);
+
+impl Forward for TemplateFaces {
+    fn card(&self) -> &Card {
+        &self.0
+    }
+
+    fn forward(&self, batch: &Batch) -> Result<Logits, NetError> {
+        let side = batch.height as f32;
+        let logit = |picture: usize| (likeness(batch, picture, side / 2.0, side / 2.0, side / FACE_CONTEXT) - 0.7) * 100.0;
+        let values = (0..batch.count).flat_map(|picture| [0.0, logit(picture)]).collect();
+        Ok(Logits { count: batch.count, classes: 2, height: 1, width: 1, values })
     }
 }
 
 /// A detector of bright squares, whose windows [`window_of`] tells.
 pub fn detector() -> Detector {
-    let undecided = |input| Box::new(FakeNet::new(input, 45, |_| vec![0.0; 45]));
+    let dense = NetSpec { input: 48, blocks: vec![Block::Dense { units: 2 }] };
     let nets = DetectorNets {
-        first: Box::new(TemplateNet::new(16)),
-        first_calibration: undecided(16),
-        second: Box::new(TemplateNet::new(48)),
-        second_calibration: undecided(48),
+        proposals: Box::new(TemplateProposals::new()),
+        faces: Box::new(TemplateFaces(card(dense, 2))),
+        calibration: Box::new(FakeNet::new(48, 45, |_| vec![0.0; 45])),
     };
     Detector::new(nets, DetectorParams::default()).unwrap()
 }

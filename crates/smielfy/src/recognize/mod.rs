@@ -8,4 +8,5 @@ mod vote;
 
 pub use models::{ModelError, Models, SMILEY, SMILEY_OPEN};
 pub use recognizer::{RecognizedFace, Recognizer, RecognizerParams};
+pub(crate) use vote::multiply_adds;
 pub use vote::{Vote, answers, vote, vote_of_windows};

@@ -44,14 +44,15 @@ pub enum ModelError {
     Net(#[from] NetError),
 }
 
-/// Weights of the detector's four nets and of the smile net.
+/// Weights of the detector's three nets and of the smile net.
 #[derive(Debug, Clone)]
 pub struct Models {
-    first: Weights,
-    first_calibration: Weights,
-    second: Weights,
-    second_calibration: Weights,
+    proposals: Weights,
+    faces: Weights,
+    calibration: Weights,
     smileys: Weights,
+    /// Threads of each net; one a core where none is said. Answers are the same.
+    pub threads: Option<usize>,
 }
 
 macro_rules! embedded {
@@ -70,11 +71,11 @@ impl Default for Models {
     /// The embedded set with the smile net [`SMILEY`].
     fn default() -> Self {
         Self {
-            first: embedded!("face17-v1"),
-            first_calibration: embedded!("face17-calibration-v1"),
-            second: embedded!("face48-v1"),
-            second_calibration: embedded!("face48-calibration-v1"),
+            proposals: embedded!("face31-v1"),
+            faces: embedded!("face48-v2"),
+            calibration: embedded!("face48-calibration-v2"),
             smileys: smiley(),
+            threads: None,
         }
     }
 }
@@ -86,8 +87,8 @@ fn smiley() -> Weights {
 
 impl Models {
     /// Chooses an embedded smile net by its name, [`SMILEY`] or [`SMILEY_OPEN`], or puts the net of a weight file in the place of the
-    /// one it is a version of: the detector's nets are known by their names without the version (`face17`, `face17-calibration`,
-    /// `face48`, `face48-calibration`), any other is a smile net.
+    /// one it is a version of: the detector's nets are known by their names without the version (`face31`, `face48`,
+    /// `face48-calibration`), any other is a smile net.
     ///
     /// # Errors
     /// [`ModelError`] if the file cannot be read or is no weight file.
@@ -104,10 +105,9 @@ impl Models {
         let bytes = fs::read(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
         let weights = Weights::from_bytes(&bytes).map_err(|source| ModelError::File { path: path.to_owned(), source })?;
         let place = match weights.card.name.rsplit_once("-v").map_or(weights.card.name.as_str(), |(stem, _)| stem) {
-            "face17" => &mut self.first,
-            "face17-calibration" => &mut self.first_calibration,
-            "face48" => &mut self.second,
-            "face48-calibration" => &mut self.second_calibration,
+            "face31" => &mut self.proposals,
+            "face48" => &mut self.faces,
+            "face48-calibration" => &mut self.calibration,
             _ => &mut self.smileys,
         };
         *place = weights;
@@ -115,8 +115,8 @@ impl Models {
     }
 
     /// All weights, the detector's first.
-    pub fn all(&self) -> [&Weights; 5] {
-        [&self.first, &self.first_calibration, &self.second, &self.second_calibration, &self.smileys]
+    pub fn all(&self) -> [&Weights; 4] {
+        [&self.proposals, &self.faces, &self.calibration, &self.smileys]
     }
 
     /// A detector of these nets.
@@ -124,13 +124,9 @@ impl Models {
     /// # Errors
     /// [`NetError`] if a net cannot run or is not what its place needs.
     pub fn detector(&self, params: DetectorParams) -> Result<Detector, NetError> {
-        let net = |weights| Ok::<_, NetError>(Box::new(Net::new(weights, None)?));
-        let nets = DetectorNets {
-            first: net(&self.first)?,
-            first_calibration: net(&self.first_calibration)?,
-            second: net(&self.second)?,
-            second_calibration: net(&self.second_calibration)?,
-        };
+        let net = |weights| Ok::<_, NetError>(Box::new(Net::new(weights, self.threads)?));
+        let nets =
+            DetectorNets { proposals: net(&self.proposals)?, faces: net(&self.faces)?, calibration: net(&self.calibration)? };
         Detector::new(nets, params)
     }
 
@@ -143,7 +139,7 @@ impl Models {
         if let Some(id) = card.labels.iter().find(|id| smileys.index_of(id).is_none()) {
             return Err(ModelError::UnknownSmiley { name: card.name.clone(), id: id.clone() });
         }
-        Ok(Box::new(Net::new(&self.smileys, None)?))
+        Ok(Box::new(Net::new(&self.smileys, self.threads)?))
     }
 }
 
@@ -162,13 +158,13 @@ mod tests {
     fn a_file_takes_the_place_of_the_net_of_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let mut models = Models::default();
-        let mut changed = models.second.clone();
+        let mut changed = models.faces.clone();
         changed.card.name = "face48-v99".into();
         let path = folder.path().join("any-name.safetensors");
         fs::write(&path, changed.to_bytes().unwrap()).unwrap();
         models.choose(&path).unwrap();
         let names: Vec<&str> = models.all().iter().map(|weights| weights.card.name.as_str()).collect();
-        assert_eq!(names[2], "face48-v99");
+        assert_eq!(names[1], "face48-v99");
 
         fs::write(&path, "no weights").unwrap();
         assert!(models.choose(&path).unwrap_err().to_string().contains("any-name.safetensors"));

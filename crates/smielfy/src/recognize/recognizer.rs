@@ -65,6 +65,11 @@ impl Recognizer {
         &self.detector
     }
 
+    /// What names their smileys.
+    pub(crate) fn smile_net(&self) -> &dyn Forward {
+        self.smile_net.as_ref()
+    }
+
     /// The vote on a face that was found in a picture.
     ///
     /// # Errors

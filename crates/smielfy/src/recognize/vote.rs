@@ -87,6 +87,18 @@ pub fn vote_of_windows(net: &dyn Forward, image: &RgbImage, square: BoundingBox)
     Ok(Vote::counted(net.card(), &answers))
 }
 
+/// Multiply-adds of a vote.
+///
+/// # Errors
+/// [`NetError::Spec`] if the net is impossible.
+pub(crate) fn multiply_adds(net: &dyn Forward) -> Result<usize, NetError> {
+    let spec = &net.card().spec;
+    match patch_side(net) {
+        Some(side) => Ok(CALIBRATION.len() / 9 * spec.multiply_adds_over(side as usize, side as usize)?),
+        None => Ok(CALIBRATION.len() * spec.multiply_adds()?),
+    }
+}
+
 /// Side in pixels of the patch that holds the nine windows of a scale, if the net answers them in one pass.
 fn patch_side(net: &dyn Forward) -> Option<u32> {
     let spec = &net.card().spec;

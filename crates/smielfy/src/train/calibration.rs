@@ -5,7 +5,7 @@ use smielfy_vision::crop_resize;
 use super::{CalibrationTask, Provenance, Recipe, TrainError, examples::Example, examples::Examples, scenes::Scenes};
 use crate::{
     augment::{AugmentParams, augment, sample_seed},
-    faces::CALIBRATION,
+    faces::{CALIBRATION, Pattern},
 };
 
 /// Scenes whose faces are missed in a known way.
@@ -23,14 +23,9 @@ impl CalibrationExamples {
     }
 }
 
-/// The pattern seen in a mirror: the same scale and vertical shift, the opposite horizontal shift.
-fn mirrored(class: usize) -> usize {
-    class / 3 * 3 + 2 - class % 3
-}
-
 impl Examples for CalibrationExamples {
     fn labels(&self) -> Vec<String> {
-        CALIBRATION.iter().map(|pattern| format!("{:.2} {:+.2} {:+.2}", pattern.scale, pattern.dx, pattern.dy)).collect()
+        CALIBRATION.iter().map(Pattern::name).collect()
     }
 
     fn training_len(&self) -> u64 {
@@ -45,7 +40,7 @@ impl Examples for CalibrationExamples {
         let augmented = augment(&self.scenes.train.list[picture].image, window, self.input, 1.0, &self.augment, seed);
         Example {
             window: augmented.image,
-            class: Some(if augmented.mirrored { mirrored(class) } else { class }),
+            class: Some(if augmented.mirrored { Pattern::mirrored(class) } else { class }),
             auxiliary: None,
         }
     }
@@ -67,18 +62,5 @@ impl Examples for CalibrationExamples {
 
     fn provenance(&self) -> Provenance {
         self.scenes.provenance.clone()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mirror_turns_the_horizontal_shift_alone() {
-        for (class, pattern) in CALIBRATION.iter().enumerate() {
-            let other = CALIBRATION[mirrored(class)];
-            assert_eq!((other.scale, -other.dx, other.dy), (pattern.scale, pattern.dx, pattern.dy));
-        }
     }
 }

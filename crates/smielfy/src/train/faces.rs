@@ -1,5 +1,5 @@
 //! Examples of faces and of what is none: squares of scenes, random windows beside them, and windows that an earlier net
-//! took for a face.
+//! took for a face. The second stage of the detector is told whether a window shows a face; the first one also how it lies.
 
 use rand::{Rng, RngExt};
 use smielfy_nets::Net;
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     augment::{AugmentParams, augment, sample_seed},
-    faces::{DetectorParams, FACE_CLASS, propose},
+    faces::{CORE, DetectorParams, FACE_CLASS, FACE_CONTEXT, OTHER, PROPOSALS, Pattern, propose, pyramid},
 };
 
 /// IoU with a face from which a window is neither a face nor none of one (Li et al. 2015, section 4.1).
@@ -27,9 +27,19 @@ const ATTEMPTS: usize = 20;
 /// Stream of seeds that fixes the validation windows, whatever the recipe's seed.
 const VALIDATION_SEED: u64 = 17;
 
+/// Whom the examples are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The first stage: windows that miss faces by a pattern, with what lies round them.
+    Proposals,
+    /// The second stage: windows that fit.
+    Faces,
+}
+
 /// Faces and what is none.
 pub(super) struct FaceExamples {
     scenes: Scenes,
+    stage: Stage,
     /// Picture and square of windows that an earlier net took for faces.
     hard: Vec<(usize, BoundingBox)>,
     hard_share: f64,
@@ -40,12 +50,13 @@ pub(super) struct FaceExamples {
 }
 
 impl FaceExamples {
-    pub(super) fn load(recipe: &Recipe, task: &FacesTask) -> Result<Self, TrainError> {
+    pub(super) fn load(recipe: &Recipe, task: &FacesTask, stage: Stage) -> Result<Self, TrainError> {
         let scenes = Scenes::load(&task.data, &task.scenes, &task.source_weights)?;
         let hard = task.hard_negatives.as_ref().map_or(Ok(vec![]), |params| mine(params, &scenes.train))?;
         let hard_share = task.hard_negatives.as_ref().map_or(0.0, |params| if hard.is_empty() { 0.0 } else { params.share });
         Ok(Self {
             scenes,
+            stage,
             hard,
             hard_share,
             face_share: task.face_share,
@@ -65,12 +76,49 @@ impl FaceExamples {
     }
 }
 
+impl Stage {
+    /// Side of a window in sides of the square that it is about.
+    fn context(self) -> f32 {
+        match self {
+            Self::Proposals => 1.0 / CORE,
+            Self::Faces => FACE_CONTEXT,
+        }
+    }
+
+    /// The square about a face whose window is the example that `index` draws, and its class.
+    fn positive(self, face: BoundingBox, index: u64) -> (BoundingBox, usize) {
+        match self {
+            Self::Proposals => {
+                let pattern = (index % PROPOSALS.len() as u64) as usize;
+                (PROPOSALS[pattern].window(face), OTHER + 1 + pattern)
+            }
+            Self::Faces => (face, FACE_CLASS),
+        }
+    }
+
+    /// The class of windows without a face.
+    fn negative(self) -> usize {
+        match self {
+            Self::Proposals => OTHER,
+            Self::Faces => 1 - FACE_CLASS,
+        }
+    }
+
+    /// The class that `class` is in a mirror.
+    fn mirrored(self, class: usize) -> usize {
+        match self {
+            Self::Proposals if class > OTHER => OTHER + 1 + Pattern::mirrored(class - OTHER - 1),
+            _ => class,
+        }
+    }
+}
+
 /// Windows of `pictures` that the net of `params` takes for faces and that are none.
 fn mine(params: &HardNegatives, pictures: &Pictures) -> Result<Vec<(usize, BoundingBox)>, TrainError> {
     let net = Net::new(&read_weights(&params.proposed_by)?, None)?;
     let search = DetectorParams { first_threshold: params.threshold, max_candidates: usize::MAX, ..DetectorParams::default() };
     let of_picture = |(index, picture): (usize, &super::scenes::Picture)| {
-        let proposals = propose(&net, &picture.image, &search)?;
+        let proposals = propose(&net, &pyramid(&net, &picture.image, &search), &search)?;
         let wrong = proposals.into_iter().filter(|proposal| is_negative(proposal.bounds, &picture.faces));
         Ok(wrong.take(params.per_picture).map(|proposal| (index, proposal.bounds)).collect())
     };
@@ -111,7 +159,10 @@ fn random_window(image: &RgbImage, generator: &mut impl Rng) -> BoundingBox {
 
 impl Examples for FaceExamples {
     fn labels(&self) -> Vec<String> {
-        vec!["other".into(), "face".into()]
+        match self.stage {
+            Stage::Proposals => std::iter::once("other".to_owned()).chain(PROPOSALS.iter().map(Pattern::name)).collect(),
+            Stage::Faces => vec!["other".into(), "face".into()],
+        }
     }
 
     fn training_len(&self) -> u64 {
@@ -122,10 +173,18 @@ impl Examples for FaceExamples {
         let seed = sample_seed(self.seed, epoch, index);
         let mut generator = generator(!seed);
         let is_face = generator.random::<f64>() < self.face_share;
-        let (picture, square) =
-            if is_face { self.scenes.train.faces[self.scenes.choice.pick(seed)] } else { self.negative(&mut generator) };
-        let window = augment(&self.scenes.train.list[picture].image, square, self.input, 1.0, &self.augment, seed).image;
-        Example { window, class: Some(if is_face { FACE_CLASS } else { 1 - FACE_CLASS }), auxiliary: None }
+        let (picture, square, class) = if is_face {
+            let (picture, face) = self.scenes.train.faces[self.scenes.choice.pick(seed)];
+            let (square, class) = self.stage.positive(face, generator.random());
+            (picture, square, class)
+        } else {
+            let (picture, square) = self.negative(&mut generator);
+            (picture, square, self.stage.negative())
+        };
+        let image = &self.scenes.train.list[picture].image;
+        let augmented = augment(image, square, self.input, self.stage.context(), &self.augment, seed);
+        let class = if augmented.mirrored { self.stage.mirrored(class) } else { class };
+        Example { window: augmented.image, class: Some(class), auxiliary: None }
     }
 
     /// Each validation face, and as many windows without one.
@@ -136,13 +195,16 @@ impl Examples for FaceExamples {
     fn validation(&self, index: u64) -> Example {
         let valid = &self.scenes.valid;
         let is_face = index.is_multiple_of(2);
-        let (picture, square) = if is_face {
-            valid.faces[index as usize / 2]
+        let (picture, square, class) = if is_face {
+            let (picture, face) = valid.faces[index as usize / 2];
+            let (square, class) = self.stage.positive(face, index / 2);
+            (picture, square, class)
         } else {
-            random_negative(valid, &mut generator(sample_seed(VALIDATION_SEED, 0, index)))
+            let (picture, square) = random_negative(valid, &mut generator(sample_seed(VALIDATION_SEED, 0, index)));
+            (picture, square, self.stage.negative())
         };
-        let window = crop_resize(&valid.list[picture].image, square, self.input);
-        Example { window, class: Some(if is_face { FACE_CLASS } else { 1 - FACE_CLASS }), auxiliary: None }
+        let window = crop_resize(&valid.list[picture].image, square.jittered(self.stage.context(), 0.0, 0.0), self.input);
+        Example { window, class: Some(class), auxiliary: None }
     }
 
     fn provenance(&self) -> Provenance {

@@ -102,7 +102,7 @@ impl Recipe {
     pub fn with_data(mut self, folder: PathBuf) -> Self {
         match &mut self.task {
             Task::Smileys(task) => task.data = folder,
-            Task::Faces(task) => task.data = folder,
+            Task::Proposals(task) | Task::Faces(task) => task.data = folder,
             Task::Calibration(task) => task.data = folder,
         }
         self

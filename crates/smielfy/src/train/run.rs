@@ -10,8 +10,17 @@ use serde::{Deserialize, Serialize};
 use smielfy_nets::{Card, Net, Normalization, Trainer, TrainerState, Weights};
 
 use super::{
-    Figures, Provenance, Recipe, RunFolder, Task, TrainError, calibration::CalibrationExamples, curves, examples::Examples,
-    faces::FaceExamples, files, loader::batches, shares::Shares, smileys::SmileyExamples, teachers::Teachers, validate::Tally,
+    Figures, Provenance, Recipe, RunFolder, Task, TrainError,
+    calibration::CalibrationExamples,
+    curves,
+    examples::Examples,
+    faces::{FaceExamples, Stage},
+    files,
+    loader::batches,
+    shares::Shares,
+    smileys::SmileyExamples,
+    teachers::Teachers,
+    validate::Tally,
     validate::validate,
 };
 use crate::{augment::sample_seed, smileys::Smileys};
@@ -138,7 +147,8 @@ pub fn train(
 fn load_examples(recipe: &Recipe, smileys: &Smileys) -> Result<Box<dyn Examples>, TrainError> {
     match &recipe.task {
         Task::Smileys(task) => Ok(Box::new(SmileyExamples::load(recipe, task, smileys)?)),
-        Task::Faces(task) => Ok(Box::new(FaceExamples::load(recipe, task)?)),
+        Task::Proposals(task) => Ok(Box::new(FaceExamples::load(recipe, task, Stage::Proposals)?)),
+        Task::Faces(task) => Ok(Box::new(FaceExamples::load(recipe, task, Stage::Faces)?)),
         Task::Calibration(task) => Ok(Box::new(CalibrationExamples::load(recipe, task)?)),
     }
 }

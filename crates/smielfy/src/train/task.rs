@@ -12,7 +12,9 @@ use super::{DoubtsParams, UnlabeledParams};
 pub enum Task {
     /// Which smiley a face shows.
     Smileys(SmileysTask),
-    /// Whether a window shows a face.
+    /// Whether a face is in a window and how it lies: the first stage of the detector.
+    Proposals(FacesTask),
+    /// Whether a window shows a face: the second stage.
     Faces(FacesTask),
     /// By which of the 45 patterns a window misses a face.
     Calibration(CalibrationTask),
@@ -147,7 +149,7 @@ pub struct FacesTask {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HardNegatives {
-    /// Weight file of the fully convolutional net that proposes them.
+    /// Weight file of a first stage that proposes them.
     pub proposed_by: PathBuf,
     /// Probability from which it does.
     pub threshold: f32,
@@ -190,11 +192,13 @@ impl Task {
     pub(super) fn check(&self) -> Result<(), String> {
         check_weights(match self {
             Self::Smileys(task) => &task.origin_weights,
-            Self::Faces(task) => &task.source_weights,
+            Self::Proposals(task) | Self::Faces(task) => &task.source_weights,
             Self::Calibration(task) => &task.source_weights,
         })?;
         match self {
-            Self::Faces(FacesTask { face_share, .. }) if !(*face_share > 0.0 && *face_share < 1.0) => {
+            Self::Proposals(FacesTask { face_share, .. }) | Self::Faces(FacesTask { face_share, .. })
+                if !(*face_share > 0.0 && *face_share < 1.0) =>
+            {
                 Err("face_share must lie between 0 and 1".into())
             }
             Self::Smileys(SmileysTask { logit_adjustment, .. }) if !(0.0..=2.0).contains(logit_adjustment) => {

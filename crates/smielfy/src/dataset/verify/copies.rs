@@ -119,6 +119,8 @@ fn product(a: &Detail, b: &Detail) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use smielfy_vision::flip_horizontal;
+
     use super::*;
 
     /// A picture of stripes and blots that depend on `seed`.
@@ -135,10 +137,6 @@ mod tests {
         image
     }
 
-    fn mirrored(image: &RgbImage) -> RgbImage {
-        RgbImage::from_fn(image.width(), image.height(), |x, y| *image.get_pixel(image.width() - 1 - x, y))
-    }
-
     #[test]
     fn copies_are_found_whatever_was_done_to_them() {
         let flat = RgbImage::from_pixel(64, 64, [90; 3].into());
@@ -147,7 +145,7 @@ mod tests {
             picture(2),
             changed(1, |value| value / 2 + 60),
             flat.clone(),
-            mirrored(&picture(2)),
+            flip_horizontal(&picture(2)),
             resize(&picture(1), 40, 40),
             flat,
             picture(3),
