@@ -82,7 +82,7 @@ impl Default for Models {
 
 /// The smile net [`SMILEY`].
 fn smiley() -> Weights {
-    embedded!("smiley48-v3")
+    embedded!("smiley48-v4")
 }
 
 impl Models {
