@@ -125,15 +125,15 @@ impl Detector {
     }
 
     /// The faces at `squares`, where they were a moment ago, the surest first. Each may have moved by a sixth of its side and its size
-    /// have changed by a fifth, as far as a calibration net sees.
+    /// have changed by a fifth, as far as a calibration net sees. What was a face a moment ago need not be proven one in several looks:
+    /// the score is that of one look.
     ///
     /// # Errors
     /// [`NetError::Run`] if a net does not run.
     pub fn follow(&self, image: &RgbImage, squares: &[BoundingBox]) -> Result<Vec<Detection>, NetError> {
         let candidates: Vec<Detection> = squares.iter().map(|square| Detection { bounds: *square, score: 1.0 }).collect();
         let moved = recalibrate(self.nets.calibration.as_ref(), image, &candidates)?;
-        let settled = self.settle(image, &self.accept(image, &moved)?)?;
-        self.look_again(image, &settled)
+        self.settle(image, &self.accept(image, &moved)?)
     }
 
     /// Its nets.
