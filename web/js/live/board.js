@@ -73,7 +73,7 @@ export class GameBoard {
         this.play.hidden = playing;
         this.pass.hidden = !playing;
         this.clock.hidden = !playing;
-        need("game-face", HTMLElement).hidden = !playing;
+        need("target", HTMLElement).hidden = !playing;
         (playing ? this.pass : this.play).focus();
     }
 
@@ -82,7 +82,7 @@ export class GameBoard {
         const pose = need("game-pose", HTMLElement);
         pose.replaceChildren();
         if (!target || !this.game) return need("score", HTMLElement).replaceChildren();
-        showFace(need("game-face", HTMLElement), target.emoticon);
+        showFace(need("target", HTMLElement), target.emoticon);
         pose.append(make("code", {}, target.emoticon), ` ${target.pose[language()]}`);
         return say(need("score", HTMLElement), "game.score", { score: this.game.score });
     }
