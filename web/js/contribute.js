@@ -36,8 +36,8 @@ async function round(booth, chooser) {
         if (!photos) return booth.skip(smiley);
         showOnly(chooseSection, sections);
         const sent = await chooser.choose(smiley, photos);
-        if (sent) return booth.thank(smiley, sent);
         showOnly(boothSection, sections);
+        if (sent) return booth.thank(smiley, sent);
     }
 }
 

@@ -11,6 +11,7 @@ import { getConfig } from "./shared/api.js";
 import { copyText } from "./shared/copy.js";
 import { need } from "./shared/dom.js";
 import { hush } from "./shared/language.js";
+import { withRetries } from "./shared/retries.js";
 import { attempt } from "./shared/trouble.js";
 
 /** @typedef {import("./live/socket.js").Answer} Answer */
@@ -44,29 +45,32 @@ async function run(show) {
 
 /** @param {Show} show */
 async function connected(show) {
-    const socket = new LiveSocket();
     setRunning(true, show);
     try {
-        await watch(socket, show);
+        await withRetries(() => watch(show));
     } finally {
-        socket.close();
         camera.close();
         setRunning(false, show);
     }
 }
 
 /**
- * @param {LiveSocket} socket
+ * One connection, until the camera is closed.
  * @param {Show} show
  */
-async function watch(socket, show) {
+async function watch(show) {
     const grabber = new FrameGrabber(video);
-    for (let frame = await grabber.next(); frame; frame = await grabber.next()) {
-        const sent_ms = performance.now();
-        const answer = await socket.ask(frame);
-        if (!answer) continue;
-        show.meter.add(performance.now() - sent_ms, answer.took_ms);
-        showAnswer(answer, show);
+    const socket = new LiveSocket();
+    try {
+        for (let frame = await grabber.next(); frame; frame = await grabber.next()) {
+            const sent_ms = performance.now();
+            const answer = await socket.ask(frame);
+            if (!answer) continue;
+            show.meter.add(performance.now() - sent_ms, answer.took_ms);
+            showAnswer(answer, show);
+        }
+    } finally {
+        socket.close();
     }
 }
 

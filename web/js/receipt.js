@@ -2,7 +2,7 @@
 
 import { ApiError, eraseEverything, erasePhoto, getArchive, getConfig, getReceipt, getThumbnail } from "./shared/api.js";
 import { confirmed } from "./shared/confirm.js";
-import { download, make, need, showOnly } from "./shared/dom.js";
+import { download, focusHeading, make, need, showOnly } from "./shared/dom.js";
 import { say, sayIn } from "./shared/language.js";
 import { clearPictures, lazyPicture } from "./shared/pictures.js";
 import { receiptCode } from "./shared/session.js";
@@ -75,7 +75,7 @@ async function eraseOne(code, photo) {
     if (!(await confirmed("confirm.erase_one", "confirm.for_good"))) return;
     await erasePhoto(code, photo.id);
     await show(code);
-    need("summary", HTMLElement).focus();
+    focusHeading(mineSection);
 }
 
 async function eraseAll() {

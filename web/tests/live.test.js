@@ -61,6 +61,26 @@ test("events of the session reach an overlay, and end with it", () =>
         expectNoErrors(page);
     }));
 
+test("a connection that breaks is made again", () =>
+    withBrowser(async (browser) => {
+        const page = await visit(browser, "about:blank");
+        let connections = 0;
+        await page.routeWebSocket("**/api/live", (socket) => {
+            connections += 1;
+            const breaks = connections === 1;
+            const toServer = socket.connectToServer();
+            toServer.onMessage((message) => {
+                socket.send(message);
+                if (breaks) socket.close();
+            });
+        });
+        await page.goto(`${server.address}/live`);
+        await page.click("#start");
+        await page.locator("#rate", { hasText: /\d/ }).waitFor(); // takes more than one answer
+        assert.equal(connections, 2);
+        assert.equal(await page.locator("#trouble").innerText(), "");
+    }));
+
 test("the game scores the face that is asked for, and no other", () =>
     withBrowser(
         async (browser) => {

@@ -3,8 +3,8 @@
 import { sendPhoto } from "../shared/api.js";
 import { make, need, pressed } from "../shared/dom.js";
 import { say, sayIn } from "../shared/language.js";
+import { withRetries } from "../shared/retries.js";
 import { attempt } from "../shared/trouble.js";
-import { withRetries } from "./retries.js";
 
 /** @typedef {import("../shared/api.js").Config} Config */
 /** @typedef {import("../shared/api.js").Smiley} Smiley */

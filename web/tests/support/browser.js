@@ -15,6 +15,8 @@ import { writeClip } from "./clip.js";
 
 /** How long a single step may take: two cores may be busy with a build. */
 const STEP_MS = 30_000;
+/** How long a whole test may take. */
+const TEST_MS = 180_000;
 
 /**
  * Starts the browser with a fake camera and gives it to `use`.
@@ -36,11 +38,21 @@ export async function withBrowser(use, { times = 12, pose } = {}) {
         ],
     });
     try {
-        await use(browser, clip);
+        await inTime(use(browser, clip));
     } finally {
         await browser.close();
         await rm(folder, { recursive: true, force: true });
     }
+}
+
+/** @param {Promise<void>} work */
+async function inTime(work) {
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer;
+    const late = new Promise((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`not done in ${TEST_MS / 1000} seconds`)), TEST_MS);
+    });
+    await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /**

@@ -1,7 +1,7 @@
 // Trying again what failed for a reason that passes: no network, a busy server, too many requests.
 
-import { ApiError, OfflineError } from "../shared/api.js";
-import { pause } from "../shared/dom.js";
+import { ApiError, OfflineError } from "./api.js";
+import { pause } from "./dom.js";
 
 /** Pauses before the second, third ... try. */
 const PAUSES_MS = [500, 1500, 4000];
