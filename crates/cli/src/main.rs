@@ -6,6 +6,7 @@ mod models;
 mod pictures;
 mod progress;
 mod recognize;
+mod serve;
 mod synth;
 mod train;
 
@@ -40,6 +41,7 @@ enum Command {
     Dataset(dataset::DatasetCommand),
     Train(train::TrainArguments),
     Synth(synth::SynthArguments),
+    Serve(serve::ServeArguments),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Dataset(command) => dataset::run(&command),
         Command::Train(arguments) => train::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -4,7 +4,9 @@
 
 mod bad_input;
 mod dataset;
+mod load;
 mod recognize;
+mod serve;
 mod support;
 mod synth;
 mod tidy;

@@ -123,8 +123,10 @@ fn every_command_has_help_with_an_example() {
         "dataset stats",
         "dataset verify",
         "dataset preview",
+        "dataset release",
         "synth",
         "synth pack",
+        "serve",
     ] {
         let run = smielfy(command.split(' ').chain(["--help"]));
         assert_eq!(run.code, 0);

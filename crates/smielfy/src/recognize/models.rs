@@ -119,6 +119,11 @@ impl Models {
         [&self.first, &self.first_calibration, &self.second, &self.second_calibration, &self.smileys]
     }
 
+    /// Name of the smile net, with its version.
+    pub fn smile_net_name(&self) -> &str {
+        &self.smileys.card.name
+    }
+
     /// A detector of these nets.
     ///
     /// # Errors
