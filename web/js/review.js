@@ -41,10 +41,11 @@ async function voter() {
 
 async function next() {
     task = await getTask(await voter()).catch(againAsNewVoter);
-    card.hidden = !task;
-    nothing.hidden = Boolean(task);
-    if (!task) return;
-    showPicture(need("picture", HTMLImageElement), await getTaskPicture(await voter(), task.task));
+    const picture = task && (await getTaskPicture(await voter(), task.task));
+    card.hidden = !picture;
+    nothing.hidden = Boolean(picture);
+    if (!picture) return;
+    showPicture(need("picture", HTMLImageElement), picture);
     showQuestion();
     setBusy(false);
     card.focus({ preventScroll: true });

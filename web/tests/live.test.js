@@ -13,7 +13,7 @@ before(async () => (server = await startServer()));
 after(() => server.stop());
 
 /** How long the page is watched: a few rounds of the clip. */
-const WATCH_MS = 20_000;
+const WATCH_MS = 26_000;
 /** Share of the answers, between two changes of pose, that must be right; the tracker needs a frame or two to settle. */
 const MIN_RIGHT = 0.7;
 
@@ -38,7 +38,7 @@ test("each pose of the clip gets its emoticon", () =>
             assert.ok(await page.locator("#drawing").evaluate(hasSquare), "a square is drawn");
             expectNoErrors(page);
         },
-        { times: 40 },
+        { times: 15 },
     ));
 
 test("events of the session reach an overlay, and end with it", () =>

@@ -42,21 +42,20 @@ export class Booth {
     async open() {
         const note = need("camera-trouble", HTMLElement);
         hush(note);
-        this.buttons.shoot.disabled = true;
         const error = await this.camera.open();
         if (error) sayCameraTrouble(note, error);
-        this.buttons.shoot.disabled = Boolean(error);
         this.buttons.retry.hidden = !error;
     }
 
     /** Asks the server for the face that is needed most, and shows it. */
     async propose() {
+        this.#setBusy(true);
         const proposal = await getProposal(this.seen);
         const smiley = this.smileys.find(({ id }) => id === proposal.smiley);
         if (!smiley) throw new Error(`unknown smiley ${proposal.smiley}`);
         this.asked = smiley;
         this.#showPose();
-        await showExample(need("pose-example", HTMLElement), proposal.example);
+        showExample(need("pose-example", HTMLElement), proposal.example);
         return smiley;
     }
 
@@ -89,7 +88,9 @@ export class Booth {
      */
     async takePhotos() {
         for (;;) {
+            this.#setBusy(false);
             const wish = await pressed(this.buttons);
+            this.#setBusy(true);
             hush(this.status);
             if (wish === "skip") return undefined;
             if (wish === "retry") await this.open();
@@ -99,7 +100,6 @@ export class Booth {
     }
 
     async #burst() {
-        this.#setBusy(true);
         await this.#countDown();
         const shots = [];
         for (let index = 0; index < this.limits.burst; index += 1) {
@@ -108,7 +108,6 @@ export class Booth {
             await pause(BURST_PAUSE_MS);
         }
         hush(this.status);
-        this.#setBusy(false);
         return shots;
     }
 
@@ -130,9 +129,10 @@ export class Booth {
         flash.classList.add("on");
     }
 
-    /** @param {boolean} busy */
+    /** Buttons can be pressed while they are waited for. @param {boolean} busy */
     #setBusy(busy) {
-        for (const button of [this.buttons.shoot, this.buttons.skip, this.buttons.pick]) button.disabled = busy;
+        for (const button of Object.values(this.buttons)) button.disabled = busy;
+        this.buttons.shoot.disabled ||= !this.camera.isOpen;
     }
 
     async #pick() {

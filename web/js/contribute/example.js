@@ -12,8 +12,9 @@ import { clearPictures } from "../shared/pictures.js";
  */
 export async function showExample(figure, url) {
     clearPictures(figure);
+    figure.dataset.url = url ?? "";
     const bytes = url && (await getPicture(url, {}).catch(() => undefined));
-    if (!bytes) return;
+    if (!bytes || figure.dataset.url !== url) return; // there is none, or another face is asked for by now
     const source = URL.createObjectURL(bytes);
     const picture = bytes.type === "image/jpeg" ? [make("img", { src: source, alt: "" })] : movingPicture(source);
     figure.append(...picture, say(make("figcaption"), "booth.example"));

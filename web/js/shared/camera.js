@@ -31,9 +31,14 @@ export class Camera {
             this.video.srcObject = await navigator.mediaDevices.getUserMedia(WISH);
             await this.video.play();
         } catch (error) {
+            this.close();
             return error instanceof Error ? error : new Error(String(error));
         }
         return undefined;
+    }
+
+    get isOpen() {
+        return this.video.srcObject !== null;
     }
 
     close() {
