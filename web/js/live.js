@@ -95,7 +95,7 @@ function showAnswer(answer, { bars, board }) {
 function setRunning(running, { board, bars, meter }) {
     startButton.hidden = running;
     stopButton.hidden = !running;
-    (running ? stopButton : startButton).focus();
+    (running ? stopButton : startButton).focus({ preventScroll: true });
     board.setReady(running);
     if (running) return;
     meter.clear();

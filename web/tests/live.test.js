@@ -145,7 +145,7 @@ async function watch({ duration_ms, poses }) {
     if (!video || !context) throw new Error("no video");
     const truthNow = () => {
         context.drawImage(video, 0, 0);
-        const [red, green, blue] = context.getImageData(10, video.videoHeight - 10, 1, 1).data;
+        const [red, green, blue] = context.getImageData(5, video.videoHeight - 5, 1, 1).data;
         const color = red > 150 ? "red" : blue > 150 ? "blue" : green > 80 ? "green" : "none";
         return poses.find(([name]) => name === color)?.[1] ?? color;
     };

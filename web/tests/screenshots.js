@@ -98,6 +98,7 @@ async function live(page) {
  * @param {string} name
  */
 async function save(page, name) {
+    await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
     const png = (await page.screenshot()).toString("base64");
     const webp = await page.evaluate(toWebp, { png, quality: QUALITY });
     await writeFile(new URL(`${name}.webp`, FOLDER), Buffer.from(webp, "base64"));

@@ -74,7 +74,7 @@ export class GameBoard {
         this.pass.hidden = !playing;
         this.clock.hidden = !playing;
         need("target", HTMLElement).hidden = !playing;
-        (playing ? this.pass : this.play).focus();
+        (playing ? this.pass : this.play).focus({ preventScroll: true });
     }
 
     #showTarget() {
