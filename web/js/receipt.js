@@ -44,10 +44,13 @@ async function open(code) {
 
 /** @param {string} code */
 async function show(code) {
-    const { photos } = await getReceipt(code);
+    const { created, consent, photos } = await getReceipt(code);
     if (mineSection.hidden) showOnly(mineSection, sections);
     need("shown-code", HTMLOutputElement).textContent = code;
     say(need("summary", HTMLElement), "mine.summary", { count: photos.length });
+    say(need("agreed", HTMLElement), "mine.agreed", { date: created.slice(0, 10), version: consent.version });
+    say(need("agreed-publish", HTMLElement), consent.publish ? "mine.may_publish" : "mine.may_not_publish");
+    say(need("agreed-example", HTMLElement), consent.example ? "mine.may_show" : "mine.may_not_show");
     need("archive", HTMLButtonElement).disabled = photos.length === 0;
     clearPictures(photoList);
     photoList.append(...photos.map((photo) => photoItem(code, photo)));

@@ -22,6 +22,10 @@ test("contribute, see, download and erase", () =>
         assert.equal(await page.locator("#agree").isEnabled(), false, "what is needed is not ticked");
         const code = await giveConsent(page);
 
+        await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+        await page.click("#copy-code");
+        await page.locator("#code-status", { hasText: "Copied." }).waitFor();
+        assert.equal(await page.evaluate(() => navigator.clipboard.readText()), code);
         const downloading = page.waitForEvent("download");
         await page.click("#save-code");
         const saved = await readFile(await (await downloading).path(), "utf8");
@@ -44,6 +48,8 @@ test("contribute, see, download and erase", () =>
         const widths = await page.locator(".photo img").evaluateAll(loadedWidths);
         assert.ok(widths.every((width) => width > 0), `the thumbnails are pictures: ${widths}`);
         await expectArchive(page, 3);
+        assert.match(await text(page, "#agreed-publish"), /may be published/);
+        assert.match(await text(page, "#agreed-example"), /may not be shown/);
 
         await page.locator(".photo button").first().click();
         await page.click("#confirm [value=no]");
@@ -152,6 +158,20 @@ async function expectNoSidewaysScrolling(page) {
     const [inner, scrolled] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
     assert.ok(scrolled <= inner, `the page is ${scrolled} pixels wide on a screen of ${inner}`);
 }
+
+test("the example moves, can be stopped, and stands still for who wants little motion", () =>
+    withBrowser(async (browser) => {
+        for (const still of [false, true]) {
+            const page = await visit(browser, server.address, { still });
+            await giveConsent(page);
+            await goToCamera(page);
+            const example = page.locator("#pose-example");
+            await example.locator(still ? "canvas" : "img").waitFor();
+            await example.getByRole("button", { name: still ? "Play" : "Pause" }).click();
+            await example.locator(still ? "img" : "canvas").waitFor();
+            expectNoErrors(page);
+        }
+    }));
 
 test("a broken network loses nothing and stores nothing twice", () =>
     withBrowser(async (browser) => {

@@ -35,6 +35,7 @@ test("two voters decide, the admin relabels and releases", () =>
         const admin = await visit(browser, `${server.address}/admin`);
         await logIn(admin);
         await relabelFirst(admin);
+        await decideOne(admin);
         await makeRelease(admin);
         expectNoErrors(admin);
     }));
@@ -99,9 +100,21 @@ async function relabelFirst(admin) {
     assert.equal(await admin.locator("#photos .photo").count(), 1, "the filter finds the relabeled one alone");
 }
 
+/**
+ * Makes the photo that is shown a known answer, and throws it out.
+ * @param {Page} admin
+ */
+async function decideOne(admin) {
+    const photo = admin.locator("#photos .photo");
+    await photo.getByRole("button", { name: "Known answer" }).click();
+    await photo.getByText("known answer", { exact: true }).waitFor();
+    await photo.getByRole("button", { name: "Reject" }).click();
+    await photo.getByText("rejected", { exact: true }).waitFor();
+}
+
 /** @param {Page} admin */
 async function makeRelease(admin) {
     await admin.check("#public");
     await admin.click("#release-form button");
-    assert.match(await text(admin, "#releases"), /^Number 1 of .*: 2 photos, for everybody/);
+    assert.match(await text(admin, "#releases"), /^Number 1 of .*: one photo, for everybody/);
 }

@@ -8,7 +8,8 @@
 /** @typedef {{ consent_version: string, adult: boolean, train: boolean, publish: boolean, example: boolean }} Ticks */
 /** @typedef {"waiting" | "accepted" | "rejected"} PhotoState */
 /** @typedef {{ id: string, smiley: string, state: PhotoState, created: string, width: number, height: number }} GivenPhoto */
-/** @typedef {{ created: string, consent: Record<string, unknown>, photos: GivenPhoto[] }} Receipt */
+/** @typedef {{ version: string, train: boolean, publish: boolean, example: boolean }} Agreed */
+/** @typedef {{ created: string, consent: Agreed, photos: GivenPhoto[] }} Receipt */
 /** @typedef {"yes" | "no" | "not_a_face" | "unsafe"} Verdict */
 /** @typedef {{ task: string, smiley: string }} Task */
 

@@ -11,7 +11,7 @@ import { writeClip } from "./clip.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").Browser} Browser */
-/** @typedef {{ language?: string, width?: number, height?: number, dark?: boolean }} Visit */
+/** @typedef {{ language?: string, width?: number, height?: number, dark?: boolean, still?: boolean }} Visit */
 
 /** How long a single step may take: two cores may be busy with a build. */
 const STEP_MS = 30_000;
@@ -62,12 +62,13 @@ async function inTime(work) {
  * @param {Visit} [visit]
  * @returns {Promise<Page & { errors: string[] }>}
  */
-export async function visit(browser, address, { language = "en-US", width = 1200, height = 900, dark = false } = {}) {
+export async function visit(browser, address, { language = "en-US", width = 1200, height = 900, dark = false, still = false } = {}) {
     const context = await browser.newContext({
         ignoreHTTPSErrors: true,
         locale: language,
         viewport: { width, height },
         colorScheme: dark ? "dark" : "light",
+        reducedMotion: still ? "reduce" : "no-preference",
     });
     const page = await context.newPage();
     page.setDefaultTimeout(STEP_MS);
