@@ -58,6 +58,12 @@ test("contribute, see, download and erase", () =>
         await page.click("#confirm [value=yes]");
         await page.locator("#summary", { hasText: "2 photos" }).waitFor();
 
+        await page.click("text=Give photos");
+        assert.equal(await text(page, "#code"), code, "the tab remembers the receipt, and opens no camera on its own");
+        await goToCamera(page);
+        assert.equal(await text(page, "#given-words"), "You have given 2 photos");
+
+        await page.click("text=See or erase your photos");
         await page.click("#erase-all");
         await page.click("#confirm [value=yes]");
         await page.locator("#erased").waitFor();

@@ -21,14 +21,21 @@ const TICKS = /** @type {const} */ (["adult", "train", "publish", "example"]);
  * @returns {Promise<Owned>}
  */
 export async function receiptFor(config, show) {
-    const known = await rememberedReceipt();
-    if (known) return known;
+    const owned = (await rememberedReceipt()) ?? (await newReceipt(config, show));
+    show(need("new-receipt", HTMLElement));
+    await showReceipt(owned.code);
+    return owned;
+}
+
+/**
+ * @param {Config} config
+ * @param {(section: HTMLElement) => void} show
+ * @returns {Promise<Owned>}
+ */
+async function newReceipt(config, show) {
     showConsent(config);
     show(need("consent", HTMLElement));
-    const code = await askConsent(config);
-    show(need("new-receipt", HTMLElement));
-    await showReceipt(code);
-    return { code, photos: [] };
+    return { code: await askConsent(config), photos: [] };
 }
 
 /** @returns {Promise<Owned | undefined>} */
@@ -78,7 +85,10 @@ function ticks() {
     return { adult, train, publish, example };
 }
 
-/** @param {string} code */
+/**
+ * Shows the code until the person wants to go on; the camera is not opened before.
+ * @param {string} code
+ */
 async function showReceipt(code) {
     receiptCode.set(code);
     need("code", HTMLOutputElement).textContent = code;
