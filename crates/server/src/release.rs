@@ -234,14 +234,7 @@ fn description(photos: &[ReleasePhoto], params: ReleaseParams) -> Description<'_
     }
     let people: HashSet<&str> = photos.iter().map(|photo| photo.pseudonym.as_str()).collect();
     let terms = if params.public { PUBLIC_TERMS } else { INNER_TERMS };
-    Description {
-        created: rfc3339(now_ms()),
-        public: params.public,
-        photos: photos.len(),
-        people: people.len(),
-        consents,
-        terms,
-    }
+    Description { created: rfc3339(now_ms()), public: params.public, photos: photos.len(), people: people.len(), consents, terms }
 }
 
 /// A release that is being written.

@@ -139,7 +139,8 @@ fn visit(
 
 fn check_all_there(serve: &Serve, visitors: &[String], acknowledged: &[(u64, String)]) {
     for (number, visitor) in visitors.iter().enumerate() {
-        let there: BTreeSet<String> = serve.photos(visitor).iter().map(|photo| photo["id"].as_str().unwrap().to_owned()).collect();
+        let there: BTreeSet<String> =
+            serve.photos(visitor).iter().map(|photo| photo["id"].as_str().unwrap().to_owned()).collect();
         for (_, id) in acknowledged.iter().filter(|(owner, _)| *owner == number as u64) {
             assert!(there.contains(id), "{id} was acknowledged and is gone");
         }

@@ -11,3 +11,4 @@ mod support;
 mod synth;
 mod tidy;
 mod train;
+mod web;

@@ -203,7 +203,10 @@ fn what_cannot_be_served_is_told() {
         (vec!["serve", "--data", data, "--cert", file, "--key", file], "README.md"),
         (vec!["serve", "--data", data, "--cert", file], "--key"),
         (vec!["serve", "--data", data, "--store", "ftp://x"], "give a folder or `s3://BUCKET/PREFIX`"),
-        (vec!["serve", "--data", data, "--database", "postgres://a:secret@127.0.0.1:1/x"], "cannot open the database `postgres://...@127.0.0.1:1/x`"),
+        (
+            vec!["serve", "--data", data, "--database", "postgres://a:secret@127.0.0.1:1/x"],
+            "cannot open the database `postgres://...@127.0.0.1:1/x`",
+        ),
         (vec!["dataset", "release", "--data", "nowhere", "-o", data], "no photos were collected in `nowhere`"),
     ] {
         let run = smielfy(&arguments);

@@ -23,7 +23,7 @@ use sqlx::{
 pub use admin::{Filter, Listed, Totals};
 pub use limits::Bucket;
 pub use opinions::{Opinion, Seen};
-pub use photos::{Created, PhotoRow, State};
+pub use photos::{Created, PhotoRow, State, UnknownState};
 pub use receipts::{Receipt, Ticks};
 pub use releases::{Erasure, Release, ReleasePhoto};
 pub use votes::{Answer, Task, Vote, Voter};

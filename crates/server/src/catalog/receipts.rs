@@ -38,7 +38,8 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::Statement`](super::CatalogError::Statement), as all functions here.
     pub async fn add_receipt(&self, hash: &SecretHash, consent_version: &str, ticks: Ticks) -> Result<()> {
-        let sql = "insert into receipts (hash, pseudonym, created, consent_version, publish, example) values ($1, $2, $3, $4, $5, $6)";
+        let sql =
+            "insert into receipts (hash, pseudonym, created, consent_version, publish, example) values ($1, $2, $3, $4, $5, $6)";
         on!(self, pool => {
             let query = sqlx::query(sql).bind(hash.as_str()).bind(random_name()).bind(now_ms()).bind(consent_version);
             query.bind(ticks.publish).bind(ticks.example).execute(pool).await.map(drop)

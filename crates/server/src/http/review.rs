@@ -96,11 +96,7 @@ async fn new_task(site: &Site, voter: &Voter) -> Result<Option<Task>, Refusal> {
     }
 }
 
-async fn image(
-    State(site): State<Arc<Site>>,
-    Reviewer(voter): Reviewer,
-    Path(task): Path<String>,
-) -> Result<Response, Refusal> {
+async fn image(State(site): State<Arc<Site>>, Reviewer(voter): Reviewer, Path(task): Path<String>) -> Result<Response, Refusal> {
     let task = found(site.catalog().task(&voter.hash, &task).await?)?;
     picture(&site, &task.photo, Size::Full).await
 }

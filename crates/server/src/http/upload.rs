@@ -79,7 +79,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, Refusal> {
     if is_plain && (16..=64).contains(&key.len()) {
         return Ok(key.to_owned());
     }
-    Err(Refusal::malformed("`Idempotency-Key` must be a UUID of the photo."))
+    Err(Refusal::malformed("`Idempotency-Key` must be a UUID of the photo"))
 }
 
 /// Reads and decodes a photo.
@@ -139,7 +139,7 @@ fn too_slow() -> Refusal {
 }
 
 fn cut_off() -> Refusal {
-    Refusal::malformed("The photo was cut off on its way. Send it again.")
+    Refusal::new(StatusCode::BAD_REQUEST, "cut_off", "The photo was cut off on its way. Send it again.")
 }
 
 fn undecodable(error: &PictureError) -> Refusal {

@@ -12,7 +12,6 @@ use crate::{
 
 /// Everything that must be true of a database; `address` leads to an empty one.
 async fn suite(address: &str) {
-    replicas_start_at_once(address).await;
     replicas_share_everything(address).await;
     limits_hold_for_all_replicas(address).await;
     buckets_fill_up_again(address).await;
@@ -29,8 +28,11 @@ async fn sqlite_does_what_the_site_relies_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgresql_does_what_the_site_relies_on() {
     match Postgres::start() {
-        Ok(server) => suite(&server.address()).await,
-        Err(reason) => eprintln!("skipped: no PostgreSQL: {reason}"),
+        Some(server) => {
+            replicas_start_at_once(&server.address()).await;
+            suite(&server.address()).await;
+        }
+        None => eprintln!("skipped: there is no PostgreSQL; `apt-get install postgresql` brings it"),
     }
 }
 
@@ -38,7 +40,7 @@ async fn keeper(address: &str, store: &Store) -> Keeper {
     Keeper { catalog: Catalog::open(address).await.unwrap(), store: store.clone() }
 }
 
-/// Of several that find an empty database, each finds its tables.
+/// Of several that find an empty database one makes the tables, and the others wait for it.
 async fn replicas_start_at_once(address: &str) {
     let (one, two, three) = tokio::join!(Catalog::open(address), Catalog::open(address), Catalog::open(address));
     for catalog in [one, two, three] {
@@ -98,7 +100,8 @@ async fn what_a_kill_leaves_is_swept_away(address: &str) {
     let keeper = &site.site.keeper;
     let (me, other) = (site.contributor().await, site.contributor().await);
     let hash = |who: &str| smielfy_server::Secret::parse(who.trim_start_matches("Receipt ")).unwrap().hash().as_str().to_owned();
-    let (kept, withdrawn, of_erased) = (site.give(&me, "wink").await, site.give(&me, "wink").await, site.give(&other, "wink").await);
+    let (kept, withdrawn, of_erased) =
+        (site.give(&me, "wink").await, site.give(&me, "wink").await, site.give(&other, "wink").await);
 
     // killed before the files were written, after, and while a photo or a receipt was erased
     let bytes = store.get(&kept, smielfy_server::Size::Full).await.unwrap().unwrap();

@@ -101,7 +101,10 @@ async fn voters_who_fail_at_known_answers_count_for_less() {
     }
     assert_eq!(asked.len(), 6, "one task in five has a known answer, each once");
     let photos = site.get_as(&site.admin(), "/api/admin/photos").await.json();
-    assert!(photos["photos"].as_array().unwrap().iter().all(|photo| photo["state"] == "accepted"), "known photos stay as they are");
+    assert!(
+        photos["photos"].as_array().unwrap().iter().all(|photo| photo["state"] == "accepted"),
+        "known photos stay as they are"
+    );
 
     let judged = site.give(&me, "grin").await;
     let task = next(&site, &blind).await;
