@@ -1,4 +1,5 @@
-// Consent before the camera: the versioned text and its ticks, then the receipt code, which is all there is to a contribution's owner.
+// Consent before the camera: the versioned text and its ticks, then the receipt code, which is all that makes somebody the owner
+// of what is sent.
 
 import { ApiError, getReceipt, makeReceipt } from "../shared/api.js";
 import { copyText } from "../shared/copy.js";
@@ -95,7 +96,8 @@ async function showReceipt(code) {
     const status = need("code-status", HTMLElement);
     need("copy-code", HTMLButtonElement).addEventListener("click", () => copyText(code, status));
     need("save-code", HTMLButtonElement).addEventListener("click", () => {
-        download(new Blob([words("receipt.file", { code, address: location.origin })], { type: "text/plain" }), "smielfy-receipt.txt");
+        const text = words("receipt.file", { code, address: location.origin });
+        download(new Blob([text], { type: "text/plain" }), "smielfy-receipt.txt");
         say(status, "receipt.saved");
     });
     await pressed({ camera: need("to-camera", HTMLButtonElement) });
