@@ -290,11 +290,11 @@ impl Unfinished {
             }
         }
         files.sort();
-        let mut sums = String::new();
-        for path in files {
+        let sum = |path: &PathBuf| {
             let name = path.strip_prefix(&self.folder).expect("it was found there").to_string_lossy().replace('\\', "/");
-            sums += &format!("{}  {name}\n", sha256(&self.told(fs::read(&path))?));
-        }
+            Ok(format!("{}  {name}\n", sha256(&self.told(fs::read(path))?)))
+        };
+        let sums = files.iter().map(sum).collect::<Result<String, ReleaseError>>()?;
         self.write("SHA256SUMS", sums.as_bytes())
     }
 

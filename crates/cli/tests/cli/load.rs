@@ -124,16 +124,12 @@ fn visit(
             Some(body["id"].as_str()?.to_owned())
         });
         let mut seen = seen.lock().unwrap();
-        match id {
-            Some(id) => {
-                seen.times_ms.push(sent.elapsed().as_secs_f64() * 1000.0);
-                seen.stored.push((number, id));
-            }
-            None => {
-                seen.failed += 1;
-                return;
-            }
-        }
+        let Some(id) = id else {
+            seen.failed += 1;
+            return;
+        };
+        seen.times_ms.push(sent.elapsed().as_secs_f64() * 1000.0);
+        seen.stored.push((number, id));
     }
 }
 

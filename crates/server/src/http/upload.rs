@@ -43,7 +43,7 @@ pub struct UploadQuery {
 pub struct Stored {
     id: String,
     smiley: String,
-    given: usize,
+    given: u64,
 }
 
 /// Stores a photo of a contributor.
@@ -68,7 +68,7 @@ pub async fn upload(
     }
     let photo = receive(&site, &headers, body).await?;
     let id = store(&site, receipt.hash.clone(), key, smiley.clone(), photo).await?;
-    let given = site.catalog().photos_of(&receipt.hash).await?.len();
+    let given = site.catalog().count_photos(&receipt.hash).await?;
     Ok((StatusCode::CREATED, Json(Stored { id, smiley, given })))
 }
 

@@ -84,7 +84,7 @@ async fn bodies_have_limits() {
 async fn chunked_upload(site: &TestSite, who: &str, bytes: usize) -> String {
     let mut stream = TcpStream::connect(site.address).await.unwrap();
     stream.write_all(head(who, "Transfer-Encoding: chunked").as_bytes()).await.unwrap();
-    let chunk = [b"10000\r\n".as_slice(), &[7; 65536], b"\r\n"].concat();
+    let chunk = [b"10000\r\n".as_slice(), &vec![7; 65536], b"\r\n"].concat();
     for _ in 0..bytes / 65536 {
         if stream.write_all(&chunk).await.is_err() {
             break;

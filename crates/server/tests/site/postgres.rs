@@ -17,7 +17,7 @@ use tempfile::TempDir;
 /// The user `nobody`: PostgreSQL refuses to run as root.
 const NOBODY: u32 = 65534;
 /// How long a server may take to start where the machine is busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that ends with its owner.
 pub struct Postgres {
