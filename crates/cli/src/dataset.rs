@@ -1,4 +1,4 @@
-//! `smielfy dataset`: looks into folders of labeled pictures.
+//! `smielfy dataset`: looks into folders of labeled pictures, and makes them of what the site collected.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -9,20 +9,23 @@ use smielfy::{
     dataset::{Dataset, PreviewParams, Split, Stats, face_tile, preview_scenes, preview_smileys, verify},
     train::Recipe,
 };
+use smielfy_server::{ReleaseParams, release_from};
 use smielfy_vision::{BoundingBox, RgbImage};
 
 use crate::{
-    models::SmileyArguments,
+    models::{ModelArguments, SmileyArguments},
     pictures,
     progress::{exit_code, print},
+    serve::PlaceArguments,
 };
 
-/// Count, check and show labeled pictures.
+/// Count, check, show and release labeled pictures.
 #[derive(Subcommand)]
 pub enum DatasetCommand {
     Stats(StatsArguments),
     Verify(VerifyArguments),
     Preview(PreviewArguments),
+    Release(ReleaseArguments),
 }
 
 /// Count pictures and faces by split, smiley, source and origin.
@@ -36,17 +39,41 @@ pub struct StatsArguments {
     json: bool,
 }
 
-/// Check that pictures, squares, labels and splits are sound, and find near-copies; exit code 2 if something is wrong.
+/// Check that pictures, squares, labels and splits are sound, find near-copies and what was withdrawn; exit code 2 if something is
+/// wrong.
 #[derive(Args)]
-#[command(after_help = "Example:\n  smielfy dataset verify ../shared/data/smileys --json > findings.json")]
+#[command(after_help = "Examples:
+  smielfy dataset verify ../shared/data/smileys --json > findings.json
+  smielfy dataset verify release-0001 --tombstones release-0002/tombstones.csv    was anything withdrawn since?")]
 pub struct VerifyArguments {
     /// Folder with `manifest.csv` and `images/`.
     dir: PathBuf,
     /// Print one object of JSON.
     #[arg(long)]
     json: bool,
+    /// Photos that were withdrawn: the `tombstones.csv` of a later release.
+    #[arg(long, value_name = "FILE")]
+    tombstones: Option<PathBuf>,
     #[command(flatten)]
     smileys: SmileyArguments,
+}
+
+/// Write the accepted photos of the site as a numbered folder that never changes: a dataset to train from.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  smielfy dataset release -o releases                                   releases/release-0001, to train from
+  smielfy dataset release --data /srv/smielfy --public -o releases      what may be given to others")]
+pub struct ReleaseArguments {
+    #[command(flatten)]
+    place: PlaceArguments,
+    /// Folder that the release becomes a folder in.
+    #[arg(short, long)]
+    out: PathBuf,
+    /// Only photos whose owners let them be given to others.
+    #[arg(long)]
+    public: bool,
+    #[command(flatten)]
+    models: ModelArguments,
 }
 
 /// Draw a contact sheet: a row of random samples for each smiley or source.
@@ -90,12 +117,24 @@ pub fn run(command: &DatasetCommand) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         DatasetCommand::Verify(arguments) => {
-            let report = verify(&arguments.dir, &arguments.smileys.load()?)?;
+            let report = verify(&arguments.dir, &arguments.smileys.load()?, arguments.tombstones.as_deref())?;
             print(&if arguments.json { serde_json::to_string(&report)? } else { report.to_text() })?;
             Ok(exit_code(false, report.errors > 0))
         }
         DatasetCommand::Preview(arguments) => preview(arguments),
+        DatasetCommand::Release(arguments) => release(arguments),
     }
+}
+
+fn release(arguments: &ReleaseArguments) -> anyhow::Result<ExitCode> {
+    let (models, smileys) = (arguments.models.models()?, arguments.models.smileys()?);
+    let params = ReleaseParams { public: arguments.public };
+    let made = release_from(&arguments.place.params(), &models, &smileys, params, &arguments.out)?;
+    print(&format!("{} photos in `{}`", made.release.photos, made.folder.display()))?;
+    if made.without_face > 0 {
+        print(&format!("{} accepted photos were left out: no face is found in them", made.without_face))?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn preview(arguments: &PreviewArguments) -> anyhow::Result<ExitCode> {

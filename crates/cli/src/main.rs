@@ -8,6 +8,7 @@ mod peers;
 mod pictures;
 mod progress;
 mod recognize;
+mod serve;
 mod synth;
 mod train;
 
@@ -43,6 +44,7 @@ enum Command {
     Train(train::TrainArguments),
     Bench(bench::BenchArguments),
     Synth(synth::SynthArguments),
+    Serve(serve::ServeArguments),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

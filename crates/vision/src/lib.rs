@@ -13,7 +13,7 @@ mod resize;
 mod warp;
 
 pub use boxes::{BoundingBox, Detection, suppress};
-pub use decode::{Animation, AnimationFrame, DecodeError, Orientation, decode, frame_count, upright};
+pub use decode::{Animation, AnimationFrame, DecodeError, Orientation, decode, decode_at_most, frame_count, upright};
 pub use degrade::{gaussian_blur, jpeg_artifacts, motion_blur};
 pub use draw::{Color, Rectangle, draw_text, fill_rectangle, outline_rectangle, text_size};
 pub use encode::{EncodeError, PictureFormat, encode};

@@ -5,8 +5,11 @@
 mod bad_input;
 mod bench;
 mod dataset;
+mod load;
 mod recognize;
+mod serve;
 mod support;
 mod synth;
 mod tidy;
 mod train;
+mod web;

@@ -119,6 +119,11 @@ impl Models {
         [&self.proposals, &self.faces, &self.calibration, &self.smileys]
     }
 
+    /// Name of the smile net, with its version.
+    pub fn smile_net_name(&self) -> &str {
+        &self.smileys.card.name
+    }
+
     /// A detector of these nets.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! A reader of the file goes in; RGB pictures with their times come out one by one, in memory for a few of them however many
 //! there are.
 
-use super::{DecodeError, check_size, limits, opaque, sniff};
+use super::{DecodeError, MAX_PIXELS, check_size, limits, opaque, sniff};
 use image::codecs::gif::GifDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
@@ -84,10 +84,10 @@ impl Iterator for Animation {
 
 /// `decoder`, if its picture keeps within the limits.
 fn checked<D: ImageDecoder>(mut decoder: D) -> Result<D, DecodeError> {
-    check_size(decoder.dimensions(), decoder.total_bytes())?;
+    check_size(decoder.dimensions(), decoder.total_bytes(), MAX_PIXELS)?;
     // The codecs check this against the sides again and against the memory that frames take.
     let (width, height) = decoder.dimensions();
-    decoder.set_limits(limits()).map_err(|_| DecodeError::TooLarge { width, height })?;
+    decoder.set_limits(limits()).map_err(|_| DecodeError::TooLarge { width, height, max_pixels: MAX_PIXELS })?;
     Ok(decoder)
 }
 

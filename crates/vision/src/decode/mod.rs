@@ -45,13 +45,15 @@ pub enum DecodeError {
     /// A side, the area or the memory needed goes beyond the limits.
     #[error(
         "the picture of {width} x {height} pixels is too large; limits are {MAX_SIDE_PX} pixels a side, \
-         {MAX_PIXELS} pixels and {MAX_DECODED_BYTES} bytes in all"
+         {max_pixels} pixels and {MAX_DECODED_BYTES} bytes in all"
     )]
     TooLarge {
         /// Width in pixels.
         width: u32,
         /// Height in pixels.
         height: u32,
+        /// Most pixels that are decoded.
+        max_pixels: u64,
     },
     /// The width or the height is 0.
     #[error("the picture has no pixels ({width} x {height})")]
@@ -95,6 +97,14 @@ impl DecodeError {
 /// # Errors
 /// See [`DecodeError`]. Size limits are checked on the header, before memory for the pixels is taken.
 pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
+    decode_at_most(bytes, MAX_PIXELS)
+}
+
+/// As [`decode`], for bytes from strangers: a picture of more than `max_pixels` is refused.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_at_most(bytes: &[u8], max_pixels: u64) -> Result<RgbImage, DecodeError> {
     let format = sniff(bytes)?;
     if is_truncated(bytes, format) {
         return Err(DecodeError::Truncated { format });
@@ -103,7 +113,7 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(damaged)?;
-    check_size(decoder.dimensions(), decoder.total_bytes())?;
+    check_size(decoder.dimensions(), decoder.total_bytes(), max_pixels.min(MAX_PIXELS))?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     image.apply_orientation(orientation);
@@ -137,13 +147,13 @@ fn limits() -> Limits {
 }
 
 /// Checks a picture of `width` x `height` pixels that takes `bytes` when decoded against the limits.
-fn check_size((width, height): (u32, u32), bytes: u64) -> Result<(), DecodeError> {
+fn check_size((width, height): (u32, u32), bytes: u64, max_pixels: u64) -> Result<(), DecodeError> {
     if width == 0 || height == 0 {
         return Err(DecodeError::NoPixels { width, height });
     }
     let pixels = u64::from(width) * u64::from(height);
-    if width.max(height) > MAX_SIDE_PX || pixels > MAX_PIXELS || bytes > MAX_DECODED_BYTES {
-        return Err(DecodeError::TooLarge { width, height });
+    if width.max(height) > MAX_SIDE_PX || pixels > max_pixels || bytes > MAX_DECODED_BYTES {
+        return Err(DecodeError::TooLarge { width, height, max_pixels });
     }
     Ok(())
 }

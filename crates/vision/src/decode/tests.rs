@@ -255,6 +255,17 @@ fn bombs_are_refused_by_their_headers() {
 }
 
 #[test]
+fn strangers_may_have_a_lower_limit() {
+    let (width, height) = quarters().dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    let picture = bytes(&DynamicImage::ImageRgb8(quarters()), ImageFormat::Png);
+    assert_eq!(decode_at_most(&picture, pixels).unwrap(), quarters());
+    assert!(
+        matches!(decode_at_most(&picture, pixels - 1), Err(DecodeError::TooLarge { max_pixels, .. }) if max_pixels == pixels - 1)
+    );
+}
+
+#[test]
 fn pictures_without_pixels_are_refused() {
     let mut gif = gif(&[50]);
     gif[6..10].fill(0);

@@ -136,7 +136,7 @@ pub(super) fn copied(pictures: &[Picture], pair: &Pair) -> Finding {
     Finding { other: Some(second.file.clone()), ..finding(kind, &first.file, message) }
 }
 
-fn finding(kind: FindingKind, file: &str, message: String) -> Finding {
+pub(super) fn finding(kind: FindingKind, file: &str, message: String) -> Finding {
     Finding { kind, file: file.to_owned(), other: None, message }
 }
 

@@ -5,6 +5,7 @@
 //! | a picture is missing or cannot be decoded, has another size than the manifest says | yes |
 //! | a face square without area or outside of its picture; a label that nobody knows | yes |
 //! | a group, or one and the same picture, is in several splits | yes |
+//! | a picture was withdrawn, as tombstones say; a file of a release is not what its `SHA256SUMS` says | yes |
 //! | near-copies in different splits | if practically identical: what is measured was learned by heart |
 //! | near-copies in one split, a square given twice, a file in `images/` that no row names | no, a warning |
 //!
@@ -13,6 +14,7 @@
 
 mod checks;
 mod copies;
+mod release;
 
 use super::samples::{SMILEY_COLUMN, read_samples};
 use super::{DatasetError, SceneDataset, manifest::Manifest};
@@ -70,6 +72,10 @@ pub enum FindingKind {
     StraddlingGroup,
     /// A picture is in several splits.
     SecondSplit,
+    /// A picture was withdrawn by its owner.
+    Withdrawn,
+    /// A file is not what the release was made with.
+    Changed,
     /// Two pictures in different splits are practically identical.
     IdenticalAcrossSplits,
     /// Two pictures in different splits are nearly the same.
@@ -97,6 +103,8 @@ impl FindingKind {
             Self::UnknownLabel => "unknown labels",
             Self::StraddlingGroup => "groups in several splits",
             Self::SecondSplit => "pictures in several splits",
+            Self::Withdrawn => "pictures that were withdrawn",
+            Self::Changed => "files that are not as they were released",
             Self::IdenticalAcrossSplits => "practically identical pictures in different splits",
             Self::NearCopyAcrossSplits => "near-copies in different splits",
             Self::NearCopy => "near-copies in one split",
@@ -106,12 +114,14 @@ impl FindingKind {
     }
 }
 
-/// Checks the dataset in the folder `root`, of either kind; its labels should be among `smileys`, or `none`.
+/// Checks the dataset in the folder `root`, of either kind; its labels should be among `smileys`, or `none`. Nothing in it may have
+/// been withdrawn, as its own tombstones say, if it has any, and those of a later release, if they are given.
 ///
 /// # Errors
-/// A manifest that cannot be read at all. Anything wrong with pictures is a finding.
-pub fn verify(root: &Path, smileys: &Smileys) -> Result<Report, DatasetError> {
-    let mut findings = Vec::new();
+/// A manifest or a list of tombstones that cannot be read at all. Anything wrong with pictures is a finding.
+pub fn verify(root: &Path, smileys: &Smileys, later_tombstones: Option<&Path>) -> Result<Report, DatasetError> {
+    let mut findings = release::withdrawn(root, later_tombstones)?;
+    findings.extend(release::changed(root)?);
     let (hash, pictures) = if Manifest::read(root)?.has_column(SMILEY_COLUMN) {
         let (hash, samples) = read_samples(root)?;
         findings.extend(checks::straddling(&samples));
@@ -165,8 +175,8 @@ mod tests {
     use super::*;
     use crate::dataset::testing::{folder, message, png};
     use FindingKind::{
-        BadSquare, IdenticalAcrossSplits, NearCopy, RepeatedRow, SecondSplit, StraddlingGroup, Surplus, UnknownLabel, Unreadable,
-        WrongSize,
+        BadSquare, Changed, IdenticalAcrossSplits, NearCopy, RepeatedRow, SecondSplit, StraddlingGroup, Surplus, UnknownLabel,
+        Unreadable, Withdrawn, WrongSize,
     };
     use smielfy_vision::RgbImage;
 
@@ -183,7 +193,7 @@ mod tests {
 
     /// Checks which kinds are found at which files.
     fn check(manifest: &str, images: &[(&str, Vec<u8>)], expected: &[(FindingKind, &str)]) {
-        let report = verify(folder(manifest, images).path(), &Smileys::default()).unwrap();
+        let report = verify(folder(manifest, images).path(), &Smileys::default(), None).unwrap();
         let found: Vec<_> = report.findings.iter().map(|finding| (finding.kind, finding.file.as_str())).collect();
         assert_eq!(found, expected, "{}", report.to_text());
         let errors = expected.iter().filter(|(kind, _)| kind.is_error()).count();
@@ -244,9 +254,32 @@ d,valid,web,32,32,1,1,9
     }
 
     #[test]
+    fn what_was_withdrawn_or_changed_in_a_release_is_found() {
+        let rows = "a.png,wink,g,train,web,eye,32,32,2,2,28\nb.png,grin,h,test,web,eye,32,32,2,2,28\n";
+        let dataset = folder(&format!("{SMILEYS}{rows}"), &[("a.png", picture(32, 1)), ("b.png", picture(32, 2))]);
+        let kinds = |later: Option<&Path>| {
+            let report = verify(dataset.path(), &Smileys::default(), later).unwrap();
+            report.findings.into_iter().map(|finding| (finding.kind, finding.file)).collect::<Vec<_>>()
+        };
+        let write = |file: &str, text: &str| {
+            let path = dataset.path().join(file);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        write("tombstones.csv", "file,withdrawn\nz.png,2026-11-26T07:30:00Z\n");
+        assert_eq!(kinds(None), []);
+        let later = write("later.csv", "file,withdrawn\nz.png,2026-11-26T07:30:00Z\nb.png,2026-11-27T07:30:00Z\n");
+        assert_eq!(kinds(Some(&later)), [(Withdrawn, "b.png".to_owned())]);
+        write("SHA256SUMS", &format!("{}  images/a.png\n{}  images/c.png\n", "0".repeat(64), "0".repeat(64)));
+        assert_eq!(kinds(None), [(Changed, "images/a.png".to_owned()), (Changed, "images/c.png".to_owned())]);
+        write("tombstones.csv", "name\nz.png\n");
+        assert!(message(verify(dataset.path(), &Smileys::default(), None)).contains("tombstones.csv"));
+    }
+
+    #[test]
     fn a_report_has_a_text_and_a_json_form() {
         let rows = (0..12).fold(String::new(), |rows, number| rows + &format!("{number},train,web,32,32,,,\n"));
-        let report = verify(folder(&format!("{SCENES}{rows}"), &[]).path(), &Smileys::default()).unwrap();
+        let report = verify(folder(&format!("{SCENES}{rows}"), &[]).path(), &Smileys::default(), None).unwrap();
         let text = report.to_text();
         assert!(text.starts_with("12 pictures, 12 errors, 0 warnings; manifest "), "{text}");
         assert!(
@@ -255,6 +288,6 @@ d,valid,web,32,32,1,1,9
         );
         let json = serde_json::to_string(&report).unwrap();
         assert!(json.contains("{\"kind\":\"unreadable\",\"file\":\"11\",\"other\":null,\"message\":"), "{json}");
-        assert!(message(verify(Path::new("no/such/folder"), &Smileys::default())).contains("manifest.csv"));
+        assert!(message(verify(Path::new("no/such/folder"), &Smileys::default(), None)).contains("manifest.csv"));
     }
 }

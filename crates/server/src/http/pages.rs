@@ -1,0 +1,94 @@
+//! Pages and what they load, from `web/`, embedded in the program.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::{
+    Router,
+    extract::Path,
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
+    },
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::refusal::Refusal;
+use crate::site::Site;
+
+/// Pages by their paths.
+const PAGES: [(&str, &str); 6] = [
+    ("/", "index.html"),
+    ("/review", "review.html"),
+    ("/receipt", "receipt.html"),
+    ("/live", "live.html"),
+    ("/admin", "admin.html"),
+    ("/privacy", "privacy.html"),
+];
+
+#[derive(RustEmbed)]
+#[folder = "../../web/"]
+#[exclude = "tests/*"]
+#[exclude = "node_modules/*"]
+struct Web;
+
+#[derive(RustEmbed)]
+#[folder = "../../assets/examples/"]
+#[include = "*.webp"]
+struct Examples;
+
+/// The pages, and under `/assets/` what they load.
+pub fn router() -> Router<Arc<Site>> {
+    let router = Router::new().route("/assets/{*path}", get(asset));
+    PAGES.iter().fold(router, |router, (path, file)| {
+        router.route(path, get(move |headers: HeaderMap| async move { answer(&headers, file, Web::get(file)) }))
+    })
+}
+
+async fn asset(headers: HeaderMap, Path(path): Path<String>) -> Response {
+    answer(&headers, &path, Web::get(&path))
+}
+
+/// The rendered example of a smiley.
+pub fn example(headers: &HeaderMap, smiley: &str) -> Response {
+    let file = format!("{smiley}.webp");
+    answer(headers, &file, Examples::get(&file))
+}
+
+/// Whether there is a rendered example of a smiley.
+pub fn has_example(smiley: &str) -> bool {
+    Examples::get(&format!("{smiley}.webp")).is_some()
+}
+
+/// A file, or that it has not changed since the browser last asked.
+fn answer(headers: &HeaderMap, name: &str, file: Option<EmbeddedFile>) -> Response {
+    let Some(file) = file else { return Refusal::missing("page").into_response() };
+    let tag = format!("\"{}\"", crate::secrets::hex(&file.metadata.sha256_hash()));
+    let tag = HeaderValue::from_str(&tag).expect("hexadecimal digits may be in headers");
+    let caching = [(ETAG, tag.clone()), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
+    if headers.get(IF_NONE_MATCH) == Some(&tag) {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    let body = match file.data {
+        Cow::Borrowed(bytes) => axum::body::Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    (caching, [(CONTENT_TYPE, content_type(name))], body).into_response()
+}
+
+/// The type of a file by its ending; browsers are told not to guess.
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "jpg" => "image/jpeg",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
