@@ -1,7 +1,9 @@
 //! The command `smielfy`: flags in; printing, progress bars and exit codes out. All work is done by the library.
 
 mod dataset;
+mod doubts;
 mod eval;
+mod label;
 mod models;
 mod pictures;
 mod progress;
@@ -42,6 +44,7 @@ enum Command {
     Train(train::TrainArguments),
     Synth(synth::SynthArguments),
     Serve(serve::ServeArguments),
+    Label(label::LabelArguments),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Label(arguments) => label::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
