@@ -74,6 +74,7 @@ function show() {
     if (!current) return;
     const isNew = shown !== current.id;
     shown = current.id;
+    desk.dataset.stretch = current.id;
     const clip = session?.clips.find(({ id }) => id === current.clip)?.name ?? "";
     const times = { from: current.first.time_s.toFixed(2), to: current.last.time_s.toFixed(2) };
     say(need("where", HTMLElement), "label.where", { clip, ...times, count: current.frames });

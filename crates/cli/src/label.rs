@@ -61,7 +61,9 @@ pub fn run(arguments: &LabelArguments) -> anyhow::Result<ExitCode> {
         Ok(SessionParams { folder: folder.clone(), labeller: arguments.labeller.clone(), smileys })
     };
     match (&arguments.compare, &arguments.out) {
-        (Some(folder), _) if !folder.is_dir() => bail!("there is no folder `{}` to compare labellers in", folder.display()),
+        (Some(folder), _) if !Session::is_in(folder) => {
+            bail!("nobody has labeled in `{}`: give the folder of `--out`", folder.display())
+        }
         (Some(folder), _) => compare(&Session::open(session(folder)?)?, arguments.json),
         (None, Some(folder)) => serve_page(arguments, session(folder)?),
         (None, None) => bail!("give a folder for the answers by `--out`"),
@@ -123,6 +125,7 @@ fn compare(session: &Session, json: bool) -> anyhow::Result<ExitCode> {
 fn in_words(pair: &Agreement) -> String {
     let Agreement { first, second, stretches, agreement, kappa, disagreements } = pair;
     let head = format!("{first} and {second}: {stretches} stretches, agreement {agreement:.3}, kappa {kappa:.3}");
-    let line = |at: &smielfy::label::Disagreement| format!("\n  {} at {:.2} s: {} or {}", at.clip, at.time_s, at.first, at.second);
+    let line =
+        |at: &smielfy::label::Disagreement| format!("\n  {} at {:.2} s: {} or {}", at.clip, at.time_s, at.first, at.second);
     head + &disagreements.iter().map(line).collect::<String>()
 }

@@ -4,6 +4,8 @@
 
 mod bad_input;
 mod dataset;
+mod doubts;
+mod label;
 mod load;
 mod recognize;
 mod serve;

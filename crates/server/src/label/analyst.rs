@@ -66,10 +66,10 @@ fn one(desk: &Desk, recognizer: &Recognizer, path: &Path, part: Part, stop: &Ato
         Found::Stretch(found) => desk.session().add(&found).map(drop),
         Found::Section(start) => desk.session().note(&id, ClipState::Until(start)),
     };
-    let analyzed = Source::open(path).map_err(LabelError::from).and_then(|source| {
-        let expected = source.expected_frames();
-        analyze(source, &id, recognizer, start, stop, &mut |found| on_found(found, expected))
-    });
+    // What cannot be opened is tried again next time: perhaps there is an `ffmpeg` then.
+    let source = Source::open(path)?;
+    let expected = source.expected_frames();
+    let analyzed = analyze(source, &id, recognizer, start, stop, &mut |found| on_found(found, expected));
     match analyzed {
         Ok(true) => desk.session().note(&id, ClipState::Done),
         Ok(false) => Ok(()),

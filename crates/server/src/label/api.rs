@@ -5,7 +5,10 @@ use std::{fs, io, sync::Arc};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Path, Query, RawPathParams, Request, State, rejection::JsonRejection},
-    http::{HeaderMap, StatusCode, header::{CACHE_CONTROL, CONTENT_TYPE}},
+    http::{
+        HeaderMap, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -20,7 +23,10 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use super::desk::{Desk, Progress};
 use crate::{
-    http::{guard, headers, pages, refusal::{self, Refusal}},
+    http::{
+        guard, headers, pages,
+        refusal::{self, Refusal},
+    },
     words::{Translated, pose},
 };
 
@@ -118,7 +124,10 @@ struct Changed {
     people: Vec<PersonView>,
 }
 
-async fn session(State(desk): State<Arc<Desk>>, Query(FromStretch { from }): Query<FromStretch>) -> Result<Json<SessionView>, Refusal> {
+async fn session(
+    State(desk): State<Arc<Desk>>,
+    Query(FromStretch { from }): Query<FromStretch>,
+) -> Result<Json<SessionView>, Refusal> {
     let progress = desk.progress().clone();
     let view = move |session: &mut Session| SessionView {
         labeller: session.labeller().to_owned(),
@@ -144,11 +153,14 @@ async fn act(State(desk): State<Arc<Desk>>, action: Result<Json<Action>, JsonRej
 }
 
 async fn picture(State(desk): State<Arc<Desk>>, Path((_, file)): Path<(String, String)>) -> Result<Response, Refusal> {
-    let is_plain = file.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.') && !file.starts_with('.');
+    let is_plain =
+        file.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.') && !file.starts_with('.');
     let folder = desk.with(|session| session.folder().join(FRAMES_FOLDER)).await?;
     let read = spawn_blocking(move || if is_plain { fs::read(folder.join(file)) } else { Err(io::ErrorKind::NotFound.into()) });
     match read.await? {
-        Ok(bytes) => Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "private, max-age=31536000, immutable")], bytes).into_response()),
+        Ok(bytes) => {
+            Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "private, max-age=31536000, immutable")], bytes).into_response())
+        }
         Err(_) => Err(Refusal::missing("picture")),
     }
 }

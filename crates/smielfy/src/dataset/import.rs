@@ -90,9 +90,8 @@ impl Source {
         let name = own.file_name().map_or_else(|| "dataset".to_owned(), |name| name.to_string_lossy().into_owned());
         let numbered = (2..).map(|number| format!("{name}-{number}/"));
         let mut prefixes = [String::new(), format!("{name}/")].into_iter().chain(numbered);
-        let is_free = |prefix: &String| {
-            self.dataset.samples().iter().all(|sample| !taken.contains(&format!("{prefix}{}", sample.file)))
-        };
+        let is_free =
+            |prefix: &String| self.dataset.samples().iter().all(|sample| !taken.contains(&format!("{prefix}{}", sample.file)));
         prefixes.find(is_free).expect("there are endless numbers")
     }
 }
@@ -121,7 +120,8 @@ mod tests {
         };
         let header = if extra.is_empty() { HEADER.to_owned() } else { format!("{HEADER},{extra}") };
         let manifest = format!("{header}\n{}", rows.iter().map(line).collect::<String>());
-        let files: Vec<(&str, Vec<u8>)> = rows.iter().map(|row| (row.split(',').next().unwrap(), row.as_bytes().to_vec())).collect();
+        let files: Vec<(&str, Vec<u8>)> =
+            rows.iter().map(|row| (row.split(',').next().unwrap(), row.as_bytes().to_vec())).collect();
         folder(&manifest, &files)
     }
 

@@ -40,7 +40,8 @@ pub struct Disagreement {
 
 /// Each two labellers of a session who labeled a stretch in common.
 pub fn agreement(session: &Session) -> Vec<Agreement> {
-    let labels: Vec<BTreeMap<&str, &str>> = session.stretches().iter().map(|stretch| session.labels(&stretch.id).collect()).collect();
+    let labels: Vec<BTreeMap<&str, &str>> =
+        session.stretches().iter().map(|stretch| session.labels(&stretch.id).collect()).collect();
     let labellers: BTreeSet<&str> = labels.iter().flat_map(|labels| labels.keys().copied()).collect();
     let labellers: Vec<&str> = labellers.into_iter().collect();
     let mut found = Vec::new();
@@ -70,7 +71,14 @@ fn compare(session: &Session, labels: &[BTreeMap<&str, &str>], first: &str, seco
         }
     }
     let (agreement, kappa) = kappa(&pairs)?;
-    Some(Agreement { first: first.to_owned(), second: second.to_owned(), stretches: pairs.len(), agreement, kappa, disagreements })
+    Some(Agreement {
+        first: first.to_owned(),
+        second: second.to_owned(),
+        stretches: pairs.len(),
+        agreement,
+        kappa,
+        disagreements,
+    })
 }
 
 /// Share of pairs that agree, and Cohen's kappa; `None` without pairs. Where all answers are one and the same, kappa is 1.

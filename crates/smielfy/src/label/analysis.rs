@@ -63,7 +63,8 @@ pub fn analyze(
     stop: &AtomicBool,
     on_found: &mut OnFound<'_>,
 ) -> Result<bool, LabelError> {
-    let mut analysis = Analysis { clip, recognizer, tracker: Tracker::default(), start, faces: BTreeMap::new(), next_track: start.track };
+    let mut analysis =
+        Analysis { clip, recognizer, tracker: Tracker::default(), start, faces: BTreeMap::new(), next_track: start.track };
     let mut section_end = None;
     for frame in source.by_ref() {
         let frame = match frame {

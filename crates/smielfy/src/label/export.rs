@@ -20,7 +20,19 @@ const ORIGIN: &str = "eye";
 
 /// The columns, in the order of [`Row`].
 const COLUMNS: [&str; 14] = [
-    "file", "smiley", "group", "split", "source", "origin", "width", "height", "face_x", "face_y", "face_side", "time_s", "frame",
+    "file",
+    "smiley",
+    "group",
+    "split",
+    "source",
+    "origin",
+    "width",
+    "height",
+    "face_x",
+    "face_y",
+    "face_side",
+    "time_s",
+    "frame",
     "stretch",
 ];
 
@@ -128,7 +140,8 @@ fn pictures(session: &Session, stretch: &Stretch, extras: bool) -> Vec<usize> {
 
 /// The split of each person.
 fn splits(session: &Session, wished: Option<Split>) -> BTreeMap<&str, Split> {
-    let number: HashMap<&str, usize> = session.clips().iter().enumerate().map(|(number, clip)| (clip.id.as_str(), number)).collect();
+    let number: HashMap<&str, usize> =
+        session.clips().iter().enumerate().map(|(number, clip)| (clip.id.as_str(), number)).collect();
     let mut first_clip: BTreeMap<&str, usize> = BTreeMap::new();
     for stretch in session.stretches() {
         let clip = number.get(stretch.clip.as_str()).copied().unwrap_or(0);

@@ -22,7 +22,8 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<(Vec<T>, Option<S
     };
     let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
     let parse = |(number, line): (usize, &[u8])| {
-        let wrong = |error: serde_json::Error| LabelError::Line { path: path.to_owned(), line: number + 1, why: error.to_string() };
+        let wrong =
+            |error: serde_json::Error| LabelError::Line { path: path.to_owned(), line: number + 1, why: error.to_string() };
         serde_json::from_slice(line).map_err(wrong)
     };
     let lines = bytes[..whole].split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());

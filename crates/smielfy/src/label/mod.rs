@@ -8,8 +8,11 @@
 mod actions;
 mod agreement;
 mod analysis;
+mod check;
 mod clip;
 mod error;
+#[cfg(test)]
+mod exact;
 mod export;
 mod lines;
 mod pictures;

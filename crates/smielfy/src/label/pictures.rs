@@ -110,7 +110,10 @@ mod tests {
                 sampler.show(moment, square, &[1.0], Crop::of(&frame, square).as_ref()).unwrap();
             }
             let frames: Vec<u64> = sampler.finish().iter().map(|chosen| chosen.moment.frame).collect();
-            assert!(frames.len() >= MAX_PICTURES.min(length as usize) / 2 && frames.len() <= MAX_PICTURES, "{length}: {frames:?}");
+            assert!(
+                frames.len() >= MAX_PICTURES.min(length as usize) / 2 && frames.len() <= MAX_PICTURES,
+                "{length}: {frames:?}"
+            );
             let step = frames.get(1).copied().unwrap_or(1);
             assert_eq!(frames, (0..length).step_by(step as usize).collect::<Vec<_>>());
         }

@@ -201,7 +201,9 @@ mod tests {
             distribution[pose] = 0.85;
             let square = BoundingBox::new(10.0, 10.0, 20.0);
             let time = Duration::from_millis(number * frame_ms);
-            found.extend(segmenter.add(Sight { frame: number, time, square, distribution, crop: Crop::of(&frame, square) }).unwrap());
+            found.extend(
+                segmenter.add(Sight { frame: number, time, square, distribution, crop: Crop::of(&frame, square) }).unwrap(),
+            );
         }
         found.extend(segmenter.end(None).unwrap());
         found.iter().map(|run| (run.first.frame, run.last.frame, run.proposal().0)).collect()
@@ -215,7 +217,11 @@ mod tests {
 
     #[test]
     fn nothing_depends_on_the_frame_rate() {
-        assert_eq!(runs(&[0, 1, 1, 2], 500), [(0, 0, 0), (1, 2, 1), (3, 3, 2)], "frames half a second apart are poses of their own");
+        assert_eq!(
+            runs(&[0, 1, 1, 2], 500),
+            [(0, 0, 0), (1, 2, 1), (3, 3, 2)],
+            "frames half a second apart are poses of their own"
+        );
         assert_eq!(runs(&[2], 40), [(0, 0, 2)], "a picture is a stretch");
         assert_eq!(runs(&[], 40), []);
     }

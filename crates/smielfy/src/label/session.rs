@@ -17,16 +17,14 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    Action, Clip, ClipState, FoundStretch, FramePicture, LabelError, Square, Stretch, UNUSABLE,
+    Action, Clip, ClipState, FoundStretch, FramePicture, LabelError, Square, Stretch,
     actions::{Line, State, remaining},
+    check::{check, check_name},
     clip::{CLIPS_FOLDER, ReadClip, fingerprint},
     lines,
     squares::corrected,
 };
-use crate::{
-    dataset::MANIFEST_FILE,
-    smileys::{NONE, Smileys},
-};
+use crate::{dataset::MANIFEST_FILE, smileys::Smileys};
 
 /// Folder of the pictures in a session's folder.
 pub const FRAMES_FOLDER: &str = "frames";
@@ -35,9 +33,6 @@ const LABELS_FILE: &str = "labels.jsonl";
 
 /// Overlap (IoU) from which two squares at one time are of one face.
 const SAME_FACE: f32 = 0.3;
-
-/// Longest name of a person or labeller, in characters.
-const MAX_NAME: usize = 60;
 
 /// How a session is used.
 #[derive(Debug, Clone)]
@@ -88,7 +83,7 @@ impl Session {
     pub fn open(params: SessionParams) -> Result<Self, LabelError> {
         let folder = &params.folder;
         check_name(&params.labeller)?;
-        if folder.join(MANIFEST_FILE).exists() && !folder.join(LABELS_FILE).exists() {
+        if folder.join(MANIFEST_FILE).exists() && !Self::is_in(folder) {
             return Err(LabelError::Foreign { path: folder.clone() });
         }
         for part in [CLIPS_FOLDER, FRAMES_FOLDER] {
@@ -129,6 +124,11 @@ impl Session {
             stretches.into_iter().for_each(|stretch| self.insert(stretch));
         }
         Ok(())
+    }
+
+    /// Whether there is a session in a folder.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(LABELS_FILE).exists()
     }
 
     /// Its folder.
@@ -227,7 +227,7 @@ impl Session {
     /// # Errors
     /// [`LabelError`] if it makes no sense, or cannot be written.
     pub fn act(&mut self, action: Action) -> Result<Option<String>, LabelError> {
-        self.check(&action)?;
+        check(self, &action)?;
         let labeller = self.params.labeller.clone();
         let undone = || remaining(&self.lines).into_iter().rfind(|line| line.by == labeller).map(|line| &line.action);
         let meant = if action == Action::Undo { undone() } else { Some(&action) };
@@ -245,32 +245,9 @@ impl Session {
         Ok(())
     }
 
-    fn check(&self, action: &Action) -> Result<(), LabelError> {
-        let unknown = |what, name: &str| LabelError::Unknown { what, name: name.to_owned() };
-        let stretch = match action.stretch() {
-            Some(id) => Some(self.stretch(id).ok_or_else(|| unknown("stretch", id))?),
-            None => None,
-        };
-        let has_frame = |number: u64| {
-            stretch.is_some_and(|stretch| stretch.pictures.iter().any(|picture| picture.moment.frame == number))
-        };
-        match action {
-            Action::Label { label, .. } if self.params.smileys.index_of(label).is_none() && label != NONE && label != UNUSABLE => {
-                Err(unknown("smiley", label))
-            }
-            Action::Borders { first, last, .. } if first > last || !covers(stretch, *first, *last) => {
-                Err(LabelError::Refused(format!("the borders {first} and {last} leave no picture of the stretch")))
-            }
-            Action::Square { frame, .. } if !has_frame(*frame) => Err(unknown("picture of the frame", &frame.to_string())),
-            Action::Square { square: Square { x, y, side }, .. } if !(x.is_finite() && y.is_finite() && *side >= 1.0) => {
-                Err(LabelError::Refused("a square needs a side of at least a pixel".into()))
-            }
-            Action::Name { clip, track, .. } if !self.state.names.contains_key(&(clip.clone(), *track)) => {
-                Err(unknown("face", &format!("{clip}-{track}")))
-            }
-            Action::Name { name, .. } => check_name(name),
-            _ => Ok(()),
-        }
+    /// Whether there is a face of this number in a clip.
+    pub(super) fn has_face(&self, clip: &str, track: u64) -> bool {
+        self.state.names.contains_key(&(clip.to_owned(), track))
     }
 
     /// The first name `person-N` that nobody has.
@@ -322,21 +299,9 @@ impl Session {
     }
 }
 
-/// Whether a picture of the stretch lies within the borders.
-fn covers(stretch: Option<&Stretch>, first: u64, last: u64) -> bool {
-    stretch.is_some_and(|stretch| stretch.pictures.iter().any(|picture| (first..=last).contains(&picture.moment.frame)))
-}
-
 /// Whether two stretches show one face at one time: a stretch that was found before a kill is found again behind it.
 fn is_same(known: &Stretch, found: &Stretch) -> bool {
     let overlap = known.clip == found.clip && known.first.frame <= found.last.frame && found.first.frame <= known.last.frame;
     let square = |stretch: &Stretch| smielfy_vision::BoundingBox::from(stretch.pictures[stretch.representative].square);
     overlap && square(known).iou(&square(found)) >= SAME_FACE
-}
-
-fn check_name(name: &str) -> Result<(), LabelError> {
-    if name.trim().is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(LabelError::Refused(format!("a name needs 1 to {MAX_NAME} characters that can be printed")));
-    }
-    Ok(())
 }

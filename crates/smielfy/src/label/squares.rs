@@ -46,11 +46,7 @@ impl Correction {
 
     fn mixed(self, other: Self, share: f32) -> Self {
         let mix = |a: f32, b: f32| a + (b - a) * share;
-        Self {
-            dx: mix(self.dx, other.dx),
-            dy: mix(self.dy, other.dy),
-            log_scale: mix(self.log_scale, other.log_scale),
-        }
+        Self { dx: mix(self.dx, other.dx), dy: mix(self.dy, other.dy), log_scale: mix(self.log_scale, other.log_scale) }
     }
 
     fn applied(self, found: BoundingBox) -> BoundingBox {
@@ -74,10 +70,7 @@ mod tests {
     #[test]
     fn corrections_are_interpolated_between_keys_and_kept_beyond_them() {
         let (first, second) = (picture(2.0), picture(4.0));
-        let keys = [
-            (&first, Square { x: 30.0, y: 0.0, side: 100.0 }),
-            (&second, Square { x: 40.0, y: 20.0, side: 100.0 }),
-        ];
+        let keys = [(&first, Square { x: 30.0, y: 0.0, side: 100.0 }), (&second, Square { x: 40.0, y: 20.0, side: 100.0 })];
         let check = |time_s: f64, keys: &[_], expected: (f32, f32)| {
             let square = corrected(&picture(time_s), keys);
             assert!((square.x - expected.0).abs() < 1e-3 && (square.y - expected.1).abs() < 1e-3, "{time_s}: {square:?}");

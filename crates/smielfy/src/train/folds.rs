@@ -1,17 +1,14 @@
 //! Labels that are probably wrong: nets judge pictures of groups that they never saw ("out of fold"), and what they disagree with most
 //! comes first (confident learning, Northcutt et al. 2021, arXiv 1911.00068).
 
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    sync::atomic::AtomicBool,
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::atomic::AtomicBool};
 
 use serde::Serialize;
 use smielfy_nets::Net;
 
 use super::{
-    Event, Outcome, Recipe, RunFolder, Task, TrainError, TrainOptions, files::read_weights, run::train_on, smileys::SmileyExamples,
+    Event, Outcome, Recipe, RunFolder, Task, TrainError, TrainOptions, files::read_weights, run::train_on,
+    smileys::SmileyExamples,
 };
 use crate::{
     augment::sample_seed,
@@ -72,7 +69,8 @@ pub fn doubts(
 ) -> Result<Option<Vec<Doubt>>, TrainError> {
     let unfit = |why: &str| TrainError::Unsuitable { data: dataset.root().to_owned(), why: why.to_owned() };
     let Task::Smileys(task) = &params.recipe.task else { return Err(unfit("the recipe is not one for smileys")) };
-    let fold_of = folds(dataset, params.folds.max(2), params.recipe.seed).ok_or_else(|| unfit("it has fewer groups than folds"))?;
+    let fold_of =
+        folds(dataset, params.folds.max(2), params.recipe.seed).ok_or_else(|| unfit("it has fewer groups than folds"))?;
     let mut found = Vec::new();
     for fold in 0..params.folds.max(2) {
         let recipe = Recipe { name: format!("{}-{fold}", params.recipe.name), ..params.recipe.clone() };
@@ -106,8 +104,9 @@ fn sample_for(sample: &SmileySample, is_judged: bool) -> SmileySample {
 /// The fold of each group: groups in an order by lot, each into the fold that has the fewest pictures. `None` if a fold would be empty.
 fn folds(dataset: &SmileyDataset, count: u64, seed: u64) -> Option<BTreeMap<&str, u64>> {
     let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
-    dataset.samples().iter().filter(|sample| sample.smiley != NONE).for_each(|sample| *sizes.entry(&sample.group).or_default() += 1);
-    dataset.samples().iter().for_each(|sample| drop(sizes.entry(&sample.group).or_default()));
+    for sample in dataset.samples() {
+        *sizes.entry(&sample.group).or_default() += usize::from(sample.smiley != NONE);
+    }
     let mut order: Vec<(u64, &str, usize)> =
         sizes.iter().enumerate().map(|(number, (group, size))| (sample_seed(seed, 0, number as u64), *group, *size)).collect();
     order.sort_unstable();
