@@ -75,7 +75,7 @@ test("the square, the borders and the person are corrected and kept", () =>
         await page.locator("#strip .is-outside").first().waitFor();
         await page.fill("#person", "anna");
         await page.locator("#person").press("Tab");
-        await page.waitForFunction(async () => (await (await fetch(`${location.pathname}/api/session`)).json()).people.some((/** @type {any} */ { name }) => name === "anna"));
+        await page.locator('#names option[value="anna"]').waitFor({ state: "attached" });
 
         const { stretches } = await known(page);
         const now = stretches.find((/** @type {any} */ stretch) => stretch.id === before.id);
@@ -103,7 +103,8 @@ test("a truthful person labels all of the clip by keys, in Russian, and the mani
         for (let count = 0; count < stretches.length; count++) {
             const shown = await current(page, stretches);
             const { square: middle, frame } = shown.pictures[shown.representative];
-            const face = frames[frame].find((/** @type {any} */ { x, side }) => Math.abs(x + side / 2 - middle.x - middle.side / 2) < side / 2);
+            const offset = (/** @type {any} */ { x, side }) => Math.abs(x + side / 2 - middle.x - middle.side / 2);
+            const face = frames[frame].find((/** @type {any} */ face) => offset(face) < face.side / 2);
             const place = smileys.findIndex((/** @type {any} */ { id }) => id === face?.smiley);
             await page.keyboard.press(place >= 0 ? keys[place] : face ? "n" : "x");
             await page.locator("#counts", { hasText: new RegExp(`: ${count + 1} `) }).waitFor();
@@ -113,5 +114,7 @@ test("a truthful person labels all of the clip by keys, in Russian, and the mani
         expectNoErrors(page);
         const manifest = await label.manifest(stretches.length / 2);
         assert.match(manifest, /^file,smiley,group,split/);
-        for (const smiley of ["smile", "wink", "surprise", "kiss", "tongue", "laugh"]) assert.match(manifest, new RegExp(`,${smiley},person-`));
+        for (const smiley of ["smile", "wink", "surprise", "kiss", "tongue", "laugh"]) {
+            assert.match(manifest, new RegExp(`,${smiley},person-`));
+        }
     }));

@@ -4,7 +4,8 @@ import { ask, post } from "../shared/api.js";
 
 /** @typedef {{ frame: number, time_s: number }} Moment */
 /** @typedef {{ x: number, y: number, side: number }} Square */
-/** @typedef {Moment & { file: string, left: number, top: number, width: number, height: number, square: Square }} Picture */
+/** @typedef {{ file: string, left: number, top: number, width: number, height: number, square: Square }} Cut */
+/** @typedef {Moment & Cut} Picture */
 /** @typedef {{ label: string | null, first: number, last: number, squares: Square[], keys: number[], person: string }} Answered */
 /**
  * @typedef {{ id: string, clip: string, track: number, first: Moment, last: Moment, frames: number, proposal: string, share: number,

@@ -16,7 +16,7 @@ export class Queue {
 
     /** How many are answered. */
     get answered() {
-        return [...this.#stretches.values()].filter(({ answered }) => answered.label !== null).length;
+        return this.all.filter(({ answered }) => answered.label !== null).length;
     }
 
     /** The stretch that is shown, if any. */
@@ -37,7 +37,7 @@ export class Queue {
         for (const stretch of stretches) this.#stretches.set(stretch.id, stretch);
     }
 
-    /** The stretch after the current one: what was seen there before, or the least certain that is not answered and was not shown. */
+    /** The stretch after the current one: what was seen there before, or the least certain that is open and was not shown. */
     get following() {
         const seen = this.#stretches.get(this.#shown[this.#at + 1] ?? "");
         return seen ?? this.#leastCertain((id) => !this.#shown.includes(id)) ?? this.#leastCertain((id) => id !== this.current?.id);
@@ -73,7 +73,7 @@ export class Queue {
 
     /** @param {(id: string) => boolean} isMeant */
     #leastCertain(isMeant) {
-        const open = [...this.#stretches.values()].filter(({ id, answered }) => answered.label === null && isMeant(id));
-        return open.reduce((/** @type {Stretch | undefined} */ least, stretch) => (!least || stretch.share < least.share ? stretch : least), undefined);
+        const open = this.all.filter(({ id, answered }) => answered.label === null && isMeant(id));
+        return open.sort((a, b) => a.share - b.share).at(0);
     }
 }

@@ -174,6 +174,7 @@ export class Stage {
     /** @param {Square} right */
     #correct(right) {
         const stretch = this.#stretch;
-        if (stretch) this.#onAction({ do: "square", stretch: stretch.id, frame: stretch.pictures[this.#index].frame, square: right });
+        if (!stretch) return;
+        this.#onAction({ do: "square", stretch: stretch.id, frame: stretch.pictures[this.#index].frame, square: right });
     }
 }

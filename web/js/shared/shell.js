@@ -20,7 +20,9 @@ function top() {
     const logo = make("img", { src: "/assets/img/logo.svg", alt: "", width: 36, height: 36 });
     const nav = make("nav", {}, make("ul", { className: "pages" }, ...PAGES.map(pageLink)));
     sayIn(nav, "sayLabel", "shell.pages");
-    const brand = isAlone ? make("span", { className: "brand" }, logo, "smielfy") : make("a", { className: "brand", href: "/" }, logo, "smielfy");
+    const brand = isAlone ? make("span") : make("a", { href: "/" });
+    brand.className = "brand";
+    brand.append(logo, "smielfy");
     need("top", HTMLElement).append(brand, ...(isAlone ? [] : [nav]), languages());
 }
 
