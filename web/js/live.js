@@ -1,4 +1,4 @@
-// The page "live": camera pictures go to the recognizer one at a time, and what it says is drawn over the mirror. Nothing is stored.
+// The page "live": camera pictures go to the recognizer one at a time, and what it says is drawn over the mirror.
 
 import { Bars } from "./live/bars.js";
 import { draw } from "./live/drawing.js";

@@ -58,6 +58,12 @@ test("contribute, see, download and erase", () =>
         await page.click("#confirm [value=yes]");
         await page.locator("#summary", { hasText: "2 photos" }).waitFor();
 
+        await page.click("text=Give photos");
+        assert.equal(await text(page, "#code"), code, "the tab remembers the receipt, and opens no camera on its own");
+        await goToCamera(page);
+        assert.equal(await text(page, "#given-words"), "You have given 2 photos");
+
+        await page.click("text=See or erase your photos");
         await page.click("#erase-all");
         await page.click("#confirm [value=yes]");
         await page.locator("#erased").waitFor();
@@ -194,11 +200,32 @@ test("a broken network loses nothing and stores nothing twice", () =>
         assert.equal(await text(page, "#given-words"), "You have given 5 photos");
     }));
 
-test("the camera refused: the remedy is said, and files will do", () =>
+test("a refusal is said in words, and sending goes on where it stopped", () =>
+    withBrowser(async (browser) => {
+        const page = await visit(browser, server.address);
+        await giveConsent(page);
+        await goToCamera(page);
+        let asked = 0;
+        await page.route("**/api/photos?*", (route) => {
+            asked += 1;
+            if (asked !== 3) return route.continue();
+            return route.fulfill({ status: 429, headers: { "Retry-After": "30" }, json: { error: "too_many", message: "" } });
+        });
+        await page.click("#shoot");
+        await page.click("#send:enabled");
+        assert.match(await text(page, "#send-trouble"), /Wait 30 seconds/);
+        assert.equal(await text(page, "#given-words"), "You have given 2 photos");
+        await page.click("#send:enabled");
+        await page.locator("#booth").waitFor();
+        assert.equal(await text(page, "#given-words"), "You have given 5 photos");
+    }));
+
+test("the camera refused: the remedy is said, files will do, and hints are no veto", () =>
     withBrowser(async (browser) => {
         const page = await visit(browser, "about:blank");
         await page.addInitScript(() => {
             navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+            Reflect.set(globalThis, "FaceDetector", class { detect = async () => []; });
         });
         await page.goto(server.address);
         await giveConsent(page);
@@ -215,6 +242,7 @@ test("the camera refused: the remedy is said, and files will do", () =>
         ]);
         await page.locator("#choose").waitFor();
         assert.equal(await page.locator(".shot").count(), 1);
+        assert.equal(await text(page, ".hints"), "No face seen.");
         await page.click("#send");
         assert.match(await text(page, "#booth-status"), /One photo/);
     }));

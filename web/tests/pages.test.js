@@ -103,3 +103,16 @@ test("every key that the pages use has words, and every word is used", async () 
     const unused = [...keys].filter((key) => !code.includes(`"${key}"`) && !prefixes.some((prefix) => key.startsWith(prefix)));
     assert.deepEqual(unused, [], "words that nothing says");
 });
+
+test("each file begins with what it is, and has no line that is too long to read", async () => {
+    const root = new URL("../", import.meta.url);
+    const isOurs = (/** @type {string} */ name) => /\.(js|css|html)$/.test(name) && !name.includes("node_modules");
+    const names = (await readdir(root, { recursive: true })).filter(isOurs);
+    assert.ok(names.length > 50);
+    for (const name of names) {
+        const file = await readFile(new URL(name, root), "utf8");
+        assert.match(file, /^(\/\/|\/\*|<!doctype html>\n<!--) /, name);
+        const longest = Math.max(...file.split("\n").map((line) => line.length));
+        if (!name.includes("words")) assert.ok(longest <= 132, `${name} has a line of ${longest} characters`);
+    }
+});

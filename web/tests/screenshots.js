@@ -22,10 +22,10 @@ try {
             await phone(await visit(browser, server.address, { width: 390, height: 844, language: "ru-RU", dark: true }));
             await review(await visit(browser, `${server.address}/review`, { width: 1100, height: 760 }));
             await admin(await visit(browser, `${server.address}/admin`, { width: 1100, height: 1300 }));
+            await live(await visit(browser, `${server.address}/live`, { width: 1100, height: 900, dark: true }));
         },
         { pose: 0 },
     );
-    await withBrowser(async (browser) => live(await visit(browser, `${server.address}/live`, { width: 1100, height: 900, dark: true })), { pose: 0 });
 } finally {
     await server.stop();
 }

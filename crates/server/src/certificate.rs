@@ -129,7 +129,8 @@ fn expiry(certificate: &Path) -> Option<String> {
 pub fn host_names() -> BTreeSet<String> {
     let mut names: BTreeSet<String> = addresses().iter().map(IpAddr::to_string).collect();
     let host = gethostname::gethostname().to_string_lossy().to_ascii_lowercase();
-    let is_plain = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    let is_plain =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
     if is_plain(&host) {
         names.insert(format!("{host}.local"));
         names.insert(host);

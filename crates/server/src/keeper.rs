@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long a photo may take to be written, as uploads that take longer are given up; after it, the photo is swept away.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The database in the data folder.
 const DATABASE_FILE: &str = "smielfy.sqlite";

@@ -68,7 +68,12 @@ impl Looker {
     }
 
     /// The faces in a frame of at most `max_pixels`; `tracker` knows those of the frames before, and is given back.
-    pub async fn follow(&self, jpeg: impl AsRef<[u8]> + Send + 'static, max_pixels: u64, tracker: Tracker) -> (Result<Look, LookError>, Tracker) {
+    pub async fn follow(
+        &self,
+        jpeg: impl AsRef<[u8]> + Send + 'static,
+        max_pixels: u64,
+        tracker: Tracker,
+    ) -> (Result<Look, LookError>, Tracker) {
         let recognizer = Arc::clone(&self.recognizer);
         let mut tracker = tracker;
         let work = move || {

@@ -234,14 +234,7 @@ fn description(photos: &[ReleasePhoto], params: ReleaseParams) -> Description<'_
     }
     let people: HashSet<&str> = photos.iter().map(|photo| photo.pseudonym.as_str()).collect();
     let terms = if params.public { PUBLIC_TERMS } else { INNER_TERMS };
-    Description {
-        created: rfc3339(now_ms()),
-        public: params.public,
-        photos: photos.len(),
-        people: people.len(),
-        consents,
-        terms,
-    }
+    Description { created: rfc3339(now_ms()), public: params.public, photos: photos.len(), people: people.len(), consents, terms }
 }
 
 /// A release that is being written.
@@ -297,11 +290,11 @@ impl Unfinished {
             }
         }
         files.sort();
-        let mut sums = String::new();
-        for path in files {
+        let sum = |path: &PathBuf| {
             let name = path.strip_prefix(&self.folder).expect("it was found there").to_string_lossy().replace('\\', "/");
-            sums += &format!("{}  {name}\n", sha256(&self.told(fs::read(&path))?));
-        }
+            Ok(format!("{}  {name}\n", sha256(&self.told(fs::read(path))?)))
+        };
+        let sums = files.iter().map(sum).collect::<Result<String, ReleaseError>>()?;
         self.write("SHA256SUMS", sums.as_bytes())
     }
 

@@ -138,8 +138,13 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_secret() {
-        for text in ["", "7ZZZZ", "8ZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-Z", "7ZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-ZZ", "7ZZZU-ZZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-Z"]
-        {
+        for text in [
+            "",
+            "7ZZZZ",
+            "8ZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-Z",
+            "7ZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-ZZ",
+            "7ZZZU-ZZZZZ-ZZZZZ-ZZZZZ-ZZZZZ-Z",
+        ] {
             assert_eq!(Secret::parse(text), None, "{text}");
         }
     }

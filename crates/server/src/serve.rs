@@ -35,7 +35,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(15);
 /// How often is looked for photos that the model has not seen, when there were none.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// After how long a rate limit that was not used is forgotten: all are full by then.
-const LIMITS_AGE: Duration = Duration::from_secs(600);
+const LIMITS_AGE: Duration = Duration::from_mins(10);
 /// How long requests may go on after Ctrl-C.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How long the head of a request may take to arrive.
@@ -116,7 +116,7 @@ pub enum ServeError {
 /// # Errors
 /// [`ServeError`] if the site cannot be opened or the network fails.
 pub fn serve(params: ServeParams, on_start: impl FnOnce(&Started)) -> Result<(), ServeError> {
-    Runtime::new()?.block_on(run(params, on_start))
+    Runtime::new()?.block_on(Box::pin(run(params, on_start)))
 }
 
 async fn run(params: ServeParams, on_start: impl FnOnce(&Started)) -> Result<(), ServeError> {
@@ -235,14 +235,19 @@ async fn keep_clean(site: Arc<Site>) {
     }
 }
 
-/// Looks at the photos that the model has not seen, one after the other.
+/// Looks at the photos that the model has not seen, one after the other, when there is time.
 async fn look_at_photos(site: Arc<Site>) {
     loop {
-        match site.looker.form_opinion(&site.keeper).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => warn!(cause = %error, "no opinion of a photo: {error}"),
+        if site.is_busy() || !look_at_one(&site).await {
+            tokio::time::sleep(LOOK_EVERY).await;
         }
-        tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// Whether there was a photo that the model had not seen, and now has.
+async fn look_at_one(site: &Site) -> bool {
+    site.looker.form_opinion(&site.keeper).await.unwrap_or_else(|error| {
+        warn!(cause = %error, "no opinion of a photo: {error}");
+        false
+    })
 }

@@ -107,7 +107,6 @@ impl Site {
         let SiteParams { keeper, looker, smileys, limits, behind_proxy, releases } = params;
         keeper.catalog.set_first(ADDRESS_SALT, &random_name()).await?;
         let address_salt = keeper.catalog.setting(ADDRESS_SALT).await?.unwrap_or_default();
-        let cores = available_parallelism().map_or(1, usize::from);
         Ok(Self {
             keeper,
             looker,
@@ -118,7 +117,7 @@ impl Site {
             consent: Consent::default(),
             metrics: Metrics::default(),
             uploads: Semaphore::new(MAX_UPLOADS),
-            decoders: Arc::new(Semaphore::new(cores)),
+            decoders: Arc::new(Semaphore::new(cores())),
             session_permits: Arc::new(Semaphore::new(MAX_SESSIONS)),
             sessions: Mutex::default(),
             address_salt,
@@ -128,6 +127,11 @@ impl Site {
     /// The rows.
     pub fn catalog(&self) -> &Catalog {
         &self.keeper.catalog
+    }
+
+    /// Whether so many photos come in that whatever can wait should.
+    pub fn is_busy(&self) -> bool {
+        MAX_UPLOADS - self.uploads.available_permits() >= cores()
     }
 
     /// The admin's secret, if it is new: because there was none, or because it shall be `renewed`.
@@ -156,4 +160,8 @@ impl Site {
     pub fn bucket(&self, what: &str, who: &str) -> String {
         format!("{what} {}", sha256(format!("{} {who}", self.address_salt).as_bytes()))
     }
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
 }

@@ -36,10 +36,18 @@ function facts({ id, smiley, state, known, votes, model }, smileys) {
     const label = make("p", {}, make("code", {}, emoticonOf(smiley, smileys)), " ", say(make("span"), `state.${state}`));
     if (known) label.append(" ", say(make("span", { className: "soft" }), "admin.is_known"));
     const said = say(make("p", { className: "soft" }), "admin.votes", { ...votes });
-    const opinion = model
-        ? say(make("p", { className: "soft" }), "admin.model", { emoticon: emoticonOf(model.smiley, smileys), share: Math.round(100 * model.share) })
-        : say(make("p", { className: "soft" }), "admin.no_model");
-    return make("div", {}, label, said, opinion, make("p", { className: "soft" }, make("code", { title: id }, id.slice(0, 8))));
+    const name = make("p", { className: "soft" }, make("code", { title: id }, id.slice(0, 8)));
+    return make("div", {}, label, said, opinion(model, smileys), name);
+}
+
+/**
+ * @param {Photo["model"]} model
+ * @param {Smiley[]} smileys
+ */
+function opinion(model, smileys) {
+    const words = make("p", { className: "soft" });
+    if (!model) return say(words, "admin.no_model");
+    return say(words, "admin.model", { emoticon: emoticonOf(model.smiley, smileys), share: Math.round(100 * model.share) });
 }
 
 /**
@@ -48,8 +56,9 @@ function facts({ id, smiley, state, known, votes, model }, smileys) {
  * @param {(action: Action, smiley: string) => void} act
  */
 function relabel(photo, smileys, act) {
-    const options = smileys.map(({ id, emoticon }) => make("option", { value: id, selected: id === photo.smiley }, `${emoticon} ${id}`));
+    const options = smileys.map(({ id, emoticon }) => make("option", { value: id }, `${emoticon} ${id}`));
     const select = sayIn(make("select", {}, ...options), "sayLabel", "admin.relabel");
+    select.value = photo.smiley;
     select.addEventListener("change", () => act("relabel", select.value));
     return select;
 }

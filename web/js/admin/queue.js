@@ -50,14 +50,20 @@ export class Queue {
     }
 
     async show() {
-        const [state, smiley, text] = [need("state", HTMLSelectElement), need("smiley", HTMLSelectElement), need("text", HTMLInputElement)];
-        const { photos, pages } = await this.find({ state: state.value, smiley: smiley.value, text: text.value.trim(), page: this.page });
+        const { photos, pages } = await this.find(this.#filter());
         this.clear();
-        this.list.append(...photos.map((photo) => photoItem(photo, this.smileys, (action, label) => this.#act(photo, action, label))));
+        const act = (/** @type {Photo} */ photo) => this.#act.bind(this, photo);
+        this.list.append(...photos.map((photo) => photoItem(photo, this.smileys, act(photo))));
         say(need("queue-status", HTMLElement), "admin.found", { count: photos.length });
         say(need("page", HTMLElement), "admin.page", { page: this.page + 1, pages: Math.max(1, pages) });
         need("earlier", HTMLButtonElement).disabled = this.page + 1 >= pages;
         need("later", HTMLButtonElement).disabled = this.page === 0;
+    }
+
+    #filter() {
+        const state = need("state", HTMLSelectElement).value;
+        const smiley = need("smiley", HTMLSelectElement).value;
+        return { state, smiley, text: need("text", HTMLInputElement).value.trim(), page: this.page };
     }
 
     clear() {

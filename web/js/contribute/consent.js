@@ -1,4 +1,5 @@
-// Consent before the camera: the versioned text and its ticks, then the receipt code, which is all there is to a contribution's owner.
+// Consent before the camera: the versioned text and its ticks, then the receipt code, which is all that makes somebody the owner
+// of what is sent.
 
 import { ApiError, getReceipt, makeReceipt } from "../shared/api.js";
 import { copyText } from "../shared/copy.js";
@@ -21,14 +22,21 @@ const TICKS = /** @type {const} */ (["adult", "train", "publish", "example"]);
  * @returns {Promise<Owned>}
  */
 export async function receiptFor(config, show) {
-    const known = await rememberedReceipt();
-    if (known) return known;
+    const owned = (await rememberedReceipt()) ?? (await newReceipt(config, show));
+    show(need("new-receipt", HTMLElement));
+    await showReceipt(owned.code);
+    return owned;
+}
+
+/**
+ * @param {Config} config
+ * @param {(section: HTMLElement) => void} show
+ * @returns {Promise<Owned>}
+ */
+async function newReceipt(config, show) {
     showConsent(config);
     show(need("consent", HTMLElement));
-    const code = await askConsent(config);
-    show(need("new-receipt", HTMLElement));
-    await showReceipt(code);
-    return { code, photos: [] };
+    return { code: await askConsent(config), photos: [] };
 }
 
 /** @returns {Promise<Owned | undefined>} */
@@ -78,14 +86,18 @@ function ticks() {
     return { adult, train, publish, example };
 }
 
-/** @param {string} code */
+/**
+ * Shows the code until the person wants to go on; the camera is not opened before.
+ * @param {string} code
+ */
 async function showReceipt(code) {
     receiptCode.set(code);
     need("code", HTMLOutputElement).textContent = code;
     const status = need("code-status", HTMLElement);
     need("copy-code", HTMLButtonElement).addEventListener("click", () => copyText(code, status));
     need("save-code", HTMLButtonElement).addEventListener("click", () => {
-        download(new Blob([words("receipt.file", { code, address: location.origin })], { type: "text/plain" }), "smielfy-receipt.txt");
+        const text = words("receipt.file", { code, address: location.origin });
+        download(new Blob([text], { type: "text/plain" }), "smielfy-receipt.txt");
         say(status, "receipt.saved");
     });
     await pressed({ camera: need("to-camera", HTMLButtonElement) });

@@ -27,7 +27,7 @@ export async function hintsFor(canvas) {
  * @param {HTMLCanvasElement} canvas
  * @returns {Hint[]}
  */
-export function pixelHints(canvas) {
+function pixelHints(canvas) {
     const { luma, width } = grayscale(canvas);
     if (Math.min(canvas.width, canvas.height) < MIN_SIDE_PX) return ["small"];
     if (mean(luma) < MIN_LUMA) return ["dark"];

@@ -59,10 +59,11 @@ async function inTime(work) {
  * A new visitor's page. Errors on it are collected in `page.errors` and asserted by `expectNoErrors`.
  * @param {Browser} browser
  * @param {string} address
- * @param {Visit} [visit]
+ * @param {Visit} [look]
  * @returns {Promise<Page & { errors: string[] }>}
  */
-export async function visit(browser, address, { language = "en-US", width = 1200, height = 900, dark = false, still = false } = {}) {
+export async function visit(browser, address, look = {}) {
+    const { language = "en-US", width = 1200, height = 900, dark = false, still = false } = look;
     const context = await browser.newContext({
         ignoreHTTPSErrors: true,
         locale: language,

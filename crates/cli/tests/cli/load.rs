@@ -124,22 +124,19 @@ fn visit(
             Some(body["id"].as_str()?.to_owned())
         });
         let mut seen = seen.lock().unwrap();
-        match id {
-            Some(id) => {
-                seen.times_ms.push(sent.elapsed().as_secs_f64() * 1000.0);
-                seen.stored.push((number, id));
-            }
-            None => {
-                seen.failed += 1;
-                return;
-            }
-        }
+        let Some(id) = id else {
+            seen.failed += 1;
+            return;
+        };
+        seen.times_ms.push(sent.elapsed().as_secs_f64() * 1000.0);
+        seen.stored.push((number, id));
     }
 }
 
 fn check_all_there(serve: &Serve, visitors: &[String], acknowledged: &[(u64, String)]) {
     for (number, visitor) in visitors.iter().enumerate() {
-        let there: BTreeSet<String> = serve.photos(visitor).iter().map(|photo| photo["id"].as_str().unwrap().to_owned()).collect();
+        let there: BTreeSet<String> =
+            serve.photos(visitor).iter().map(|photo| photo["id"].as_str().unwrap().to_owned()).collect();
         for (_, id) in acknowledged.iter().filter(|(owner, _)| *owner == number as u64) {
             assert!(there.contains(id), "{id} was acknowledged and is gone");
         }

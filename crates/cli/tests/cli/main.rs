@@ -13,3 +13,4 @@ mod support;
 mod synth;
 mod tidy;
 mod train;
+mod web;

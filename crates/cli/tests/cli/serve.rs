@@ -181,7 +181,7 @@ fn connections_that_say_nothing_are_closed() {
     let address = serve.address.trim_start_matches("https://").to_owned();
     let start = Instant::now();
     let mut silent = TcpStream::connect(address).unwrap();
-    silent.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    silent.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     silent.write_all(&[0x16, 0x03, 0x01]).unwrap(); // the first bytes of a handshake that does not go on
     let mut rest = Vec::new();
     let _ = silent.read_to_end(&mut rest);
@@ -203,7 +203,10 @@ fn what_cannot_be_served_is_told() {
         (vec!["serve", "--data", data, "--cert", file, "--key", file], "README.md"),
         (vec!["serve", "--data", data, "--cert", file], "--key"),
         (vec!["serve", "--data", data, "--store", "ftp://x"], "give a folder or `s3://BUCKET/PREFIX`"),
-        (vec!["serve", "--data", data, "--database", "postgres://a:secret@127.0.0.1:1/x"], "cannot open the database `postgres://...@127.0.0.1:1/x`"),
+        (
+            vec!["serve", "--data", data, "--database", "postgres://a:secret@127.0.0.1:1/x"],
+            "cannot open the database `postgres://...@127.0.0.1:1/x`",
+        ),
         (vec!["dataset", "release", "--data", "nowhere", "-o", data], "no photos were collected in `nowhere`"),
     ] {
         let run = smielfy(&arguments);

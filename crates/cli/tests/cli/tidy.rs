@@ -76,6 +76,15 @@ fn stages_do_not_reach_behind_themselves() {
 }
 
 #[test]
+fn only_the_server_knows_web_database_and_store() {
+    for name in ["vision", "nets", "smielfy", "cli"] {
+        let manifest = read(&root().join("crates").join(name).join("Cargo.toml"));
+        let known = ["axum", "sqlx", "object_store"].into_iter().find(|library| manifest.contains(library));
+        assert_eq!(known, None, "crates/{name}");
+    }
+}
+
+#[test]
 fn all_licenses_are_permissive() {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--workspace", "--edges=normal,build", "--prefix=none", "--format={p}|{l}", "--locked"])

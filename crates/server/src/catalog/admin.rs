@@ -95,19 +95,16 @@ pub struct Totals {
 
 impl Catalog {
     /// How many photos there are of each smiley in each state.
-    ///
-    /// # Errors
-    /// [`CatalogError::Statement`](super::CatalogError::Statement), as all functions here.
     pub async fn counts(&self) -> Result<Vec<(String, String, i64)>> {
         let sql = "select smiley, state, count(*) from photos where state not in ('pending', 'erasing') group by smiley, state";
-        Ok(on!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
+        Ok(on!(&self.pool, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
     /// What else there is.
     pub async fn totals(&self) -> Result<Totals> {
         let sql = "select (select count(*) from receipts where erased is null) as receipts, \
             (select count(*) from tombstones) as erasures, (select count(*) from votes where answer is not null) as votes";
-        Ok(on!(self, pool => sqlx::query_as(sql).fetch_one(pool).await)?)
+        Ok(on!(&self.pool, pool => sqlx::query_as(sql).fetch_one(pool).await)?)
     }
 
     /// A page of photos, the newest first, and the number of pages.
@@ -122,14 +119,14 @@ impl Catalog {
             where state not in ('pending', 'erasing') and ($1 = '' or state = $1) and ($2 = '' or photos.smiley = $2) \
             and (id like $3 or pseudonym like $3) order by photos.created desc, photos.id limit $4 offset $5";
         let (state, smiley, pattern) = filter.bindings();
-        let rows: Vec<RawListed> = on!(self, pool => {
+        let rows: Vec<RawListed> = on!(&self.pool, pool => {
             let query = sqlx::query_as(sql).bind(state).bind(smiley).bind(&pattern).bind(PAGE).bind(filter.page * PAGE);
             query.fetch_all(pool).await
         })?;
         let sql = "select count(*) from photos join receipts on receipts.hash = photos.receipt \
             where state not in ('pending', 'erasing') and ($1 = '' or state = $1) and ($2 = '' or photos.smiley = $2) \
             and (id like $3 or pseudonym like $3)";
-        let count: i64 = on!(self, pool => {
+        let count: i64 = on!(&self.pool, pool => {
             sqlx::query_scalar(sql).bind(state).bind(smiley).bind(&pattern).fetch_one(pool).await
         })?;
         Ok((rows.into_iter().map(Listed::from).collect(), (count + PAGE - 1) / PAGE))

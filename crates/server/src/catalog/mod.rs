@@ -3,6 +3,8 @@
 //! Each function is one statement, the same in both databases, and each statement leaves the catalog sound: nothing needs a
 //! transaction around several.
 
+#![expect(clippy::missing_errors_doc, reason = "all fail alike, with `CatalogError::Statement`, when the database does")]
+
 mod admin;
 mod limits;
 mod opinions;
@@ -11,7 +13,7 @@ mod receipts;
 mod releases;
 mod votes;
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     PgPool, SqlSafeStr, SqlitePool,
@@ -23,7 +25,7 @@ use sqlx::{
 pub use admin::{Filter, Listed, Totals};
 pub use limits::Bucket;
 pub use opinions::{Opinion, Seen};
-pub use photos::{Created, PhotoRow, State};
+pub use photos::{Created, PhotoRow, State, UnknownState};
 pub use receipts::{Receipt, Ticks};
 pub use releases::{Erasure, Release, ReleasePhoto};
 pub use votes::{Answer, Task, Vote, Voter};
@@ -64,6 +66,7 @@ pub type Result<T> = std::result::Result<T, CatalogError>;
 #[derive(Debug, Clone)]
 pub struct Catalog {
     pool: Pool,
+    limits: Pool,
 }
 
 #[derive(Debug, Clone)]
@@ -74,8 +77,8 @@ enum Pool {
 
 /// Runs `$body` with the pool of whichever database it is; it is compiled for both.
 macro_rules! on {
-    ($catalog:expr, $pool:ident => $body:expr) => {
-        match &$catalog.pool {
+    ($of:expr, $pool:ident => $body:expr) => {
+        match $of {
             $crate::catalog::Pool::Sqlite($pool) => $body,
             $crate::catalog::Pool::Postgres($pool) => $body,
         }
@@ -90,57 +93,49 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError`] if it cannot be opened, or not be brought up to date.
     pub async fn open(address: &str) -> Result<Self> {
-        let pool = if POSTGRES.iter().any(|scheme| address.starts_with(scheme)) {
+        let catalog = if POSTGRES.iter().any(|scheme| address.starts_with(scheme)) {
             let failed = |source| CatalogError::Open { address: without_password(address), source };
-            Pool::Postgres(PgPoolOptions::new().max_connections(CONNECTIONS).connect(address).await.map_err(failed)?)
+            let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect(address).await.map_err(failed)?;
+            Self { pool: Pool::Postgres(pool.clone()), limits: Pool::Postgres(pool) }
         } else {
             let failed = |source| CatalogError::Open { address: address.to_owned(), source };
-            Pool::Sqlite(sqlite(Path::new(address)).await.map_err(failed)?)
+            let options = SqliteConnectOptions::new().filename(address).create_if_missing(true);
+            let pool = sqlite(options).await.map_err(failed)?;
+            let limits = sqlite(SqliteConnectOptions::new().in_memory(true)).await.map_err(failed)?;
+            migrator().run(&limits).await?;
+            Self { pool: Pool::Sqlite(pool), limits: Pool::Sqlite(limits) }
         };
-        let catalog = Self { pool };
-        on!(catalog, pool => migrator().run(pool).await)?;
+        on!(&catalog.pool, pool => migrator().run(pool).await)?;
         Ok(catalog)
     }
 
     /// Waits for what is going on and closes the database.
     pub async fn close(&self) {
-        on!(self, pool => pool.close().await);
+        on!(&self.pool, pool => pool.close().await);
     }
 
     /// Asks the database whether it is there.
-    ///
-    /// # Errors
-    /// [`CatalogError::Statement`].
     pub async fn ping(&self) -> Result<()> {
-        on!(self, pool => sqlx::query("select 1").execute(pool).await.map(drop))?;
+        on!(&self.pool, pool => sqlx::query("select 1").execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// The value of a setting of the installation.
-    ///
-    /// # Errors
-    /// [`CatalogError::Statement`].
     pub async fn setting(&self, name: &str) -> Result<Option<String>> {
         let sql = "select value from settings where name = $1";
-        Ok(on!(self, pool => sqlx::query_scalar(sql).bind(name).fetch_optional(pool).await)?)
+        Ok(on!(&self.pool, pool => sqlx::query_scalar(sql).bind(name).fetch_optional(pool).await)?)
     }
 
     /// Sets what has no value yet; false if it has one.
-    ///
-    /// # Errors
-    /// [`CatalogError::Statement`].
     pub async fn set_first(&self, name: &str, value: &str) -> Result<bool> {
         let sql = "insert into settings (name, value) values ($1, $2) on conflict (name) do nothing";
-        Ok(on!(self, pool => sqlx::query(sql).bind(name).bind(value).execute(pool).await?.rows_affected()) == 1)
+        Ok(on!(&self.pool, pool => sqlx::query(sql).bind(name).bind(value).execute(pool).await?.rows_affected()) == 1)
     }
 
     /// Changes a setting.
-    ///
-    /// # Errors
-    /// [`CatalogError::Statement`].
     pub async fn set(&self, name: &str, value: &str) -> Result<()> {
         let sql = "insert into settings (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value";
-        on!(self, pool => sqlx::query(sql).bind(name).bind(value).execute(pool).await.map(drop))?;
+        on!(&self.pool, pool => sqlx::query(sql).bind(name).bind(value).execute(pool).await.map(drop))?;
         Ok(())
     }
 }
@@ -152,17 +147,16 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(MIGRATIONS.iter().enumerate().map(migration).collect())
 }
 
-/// An SQLite file with one connection: its writers would have to wait for each other anyway, and so they do in the order in which
-/// they came. What is committed is on the disk.
-async fn sqlite(path: &Path) -> std::result::Result<SqlitePool, sqlx::Error> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
+/// An SQLite database with one connection, which is never given up: its writers would have to wait for each other anyway, and so they
+/// do in the order in which they came. What is committed to a file is on the disk.
+async fn sqlite(options: SqliteConnectOptions) -> std::result::Result<SqlitePool, sqlx::Error> {
+    let options = options
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("secure_delete", "on")
         .busy_timeout(BUSY_TIMEOUT);
-    SqlitePoolOptions::new().max_connections(1).connect_with(options).await
+    let one = SqlitePoolOptions::new().min_connections(1).max_connections(1).idle_timeout(None).max_lifetime(None);
+    one.connect_with(options).await
 }
 
 /// The address of a database as it may be shown.

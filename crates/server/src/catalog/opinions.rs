@@ -24,13 +24,10 @@ pub struct Seen {
 
 impl Catalog {
     /// A photo that the model has not seen, any of them.
-    ///
-    /// # Errors
-    /// [`CatalogError::Statement`](super::CatalogError::Statement), as all functions here.
     pub async fn photo_without_opinion(&self) -> Result<Option<String>> {
         let sql = "select id from photos where state in ('waiting', 'accepted') \
             and not exists (select 1 from opinions where photo = photos.id) order by random() limit 1";
-        Ok(on!(self, pool => sqlx::query_scalar(sql).fetch_optional(pool).await)?)
+        Ok(on!(&self.pool, pool => sqlx::query_scalar(sql).fetch_optional(pool).await)?)
     }
 
     /// Keeps an opinion about a photo that can still be seen, unless there is one.
@@ -40,7 +37,7 @@ impl Catalog {
             on conflict (photo) do nothing";
         let seen = opinion.seen.as_ref();
         let number = |index: usize| seen.map(|seen| f64::from(seen.square[index]));
-        on!(self, pool => {
+        on!(&self.pool, pool => {
             let query = sqlx::query(sql).bind(photo).bind(&opinion.weights).bind(seen.map(|seen| seen.smiley.as_str()));
             let query = query.bind(seen.map(|seen| f64::from(seen.share))).bind(number(0)).bind(number(1)).bind(number(2));
             query.execute(pool).await.map(drop)

@@ -93,13 +93,10 @@ struct RawPhoto {
 
 impl Catalog {
     /// Adds a row for a photo whose files are about to be written. The `key` of the upload is one for each photo of a receipt.
-    ///
-    /// # Errors
-    /// [`CatalogError::Statement`](super::CatalogError::Statement), as all functions here.
     pub async fn add_photo(&self, id: &str, receipt: &str, key: &str, smiley: &str) -> Result<Created> {
         let sql = "insert into photos (id, receipt, key, smiley, state, created, width, height, known) \
             values ($1, $2, $3, $4, 'pending', $5, 0, 0, false) on conflict (receipt, key) do nothing";
-        let added = on!(self, pool => {
+        let added = on!(&self.pool, pool => {
             let query = sqlx::query(sql).bind(id).bind(receipt).bind(key).bind(smiley).bind(now_ms());
             query.execute(pool).await?.rows_affected()
         });
@@ -108,7 +105,7 @@ impl Catalog {
         }
         let sql = "select id, state from photos where receipt = $1 and key = $2";
         let found: Option<(String, String)> =
-            on!(self, pool => sqlx::query_as(sql).bind(receipt).bind(key).fetch_optional(pool).await)?;
+            on!(&self.pool, pool => sqlx::query_as(sql).bind(receipt).bind(key).fetch_optional(pool).await)?;
         Ok(match found {
             Some((id, state)) if State::from_str(&state).is_ok() => Created::Stored(id),
             _ => Created::InProgress,
@@ -119,17 +116,17 @@ impl Catalog {
     pub async fn finish_photo(&self, id: &str, width: u32, height: u32) -> Result<bool> {
         let sql = "update photos set state = 'waiting', width = $2, height = $3 where id = $1 and state = 'pending' \
             and exists (select 1 from receipts where hash = photos.receipt and erased is null)";
-        let finished = on!(self, pool => {
+        let finished = on!(&self.pool, pool => {
             let query = sqlx::query(sql).bind(id).bind(i64::from(width)).bind(i64::from(height));
             query.execute(pool).await?.rows_affected()
         });
         Ok(finished == 1)
     }
 
-    /// How many photos of a receipt are kept or being written.
+    /// How many photos of a receipt can be seen.
     pub async fn count_photos(&self, receipt: &str) -> Result<u64> {
-        let sql = "select count(*) from photos where receipt = $1 and state <> 'erasing'";
-        let count: i64 = on!(self, pool => sqlx::query_scalar(sql).bind(receipt).fetch_one(pool).await)?;
+        let sql = "select count(*) from photos where receipt = $1 and state not in ('pending', 'erasing')";
+        let count: i64 = on!(&self.pool, pool => sqlx::query_scalar(sql).bind(receipt).fetch_one(pool).await)?;
         Ok(count as u64)
     }
 
@@ -137,42 +134,42 @@ impl Catalog {
     pub async fn photos_of(&self, receipt: &str) -> Result<Vec<PhotoRow>> {
         let sql = "select id, smiley, state, created, width, height from photos \
             where receipt = $1 and state not in ('pending', 'erasing') order by created, id";
-        let rows: Vec<RawPhoto> = on!(self, pool => sqlx::query_as(sql).bind(receipt).fetch_all(pool).await)?;
+        let rows: Vec<RawPhoto> = on!(&self.pool, pool => sqlx::query_as(sql).bind(receipt).fetch_all(pool).await)?;
         rows.into_iter().map(PhotoRow::try_from).collect()
     }
 
     /// Whether a receipt has this photo and it can be seen.
     pub async fn owns(&self, receipt: &str, id: &str) -> Result<bool> {
         let sql = "select count(*) from photos where id = $1 and receipt = $2 and state not in ('pending', 'erasing')";
-        let count: i64 = on!(self, pool => sqlx::query_scalar(sql).bind(id).bind(receipt).fetch_one(pool).await)?;
+        let count: i64 = on!(&self.pool, pool => sqlx::query_scalar(sql).bind(id).bind(receipt).fetch_one(pool).await)?;
         Ok(count == 1)
     }
 
     /// Whether there is such a photo and it can be seen.
     pub async fn has_photo(&self, id: &str) -> Result<bool> {
         let sql = "select count(*) from photos where id = $1 and state not in ('pending', 'erasing')";
-        let count: i64 = on!(self, pool => sqlx::query_scalar(sql).bind(id).fetch_one(pool).await)?;
+        let count: i64 = on!(&self.pool, pool => sqlx::query_scalar(sql).bind(id).fetch_one(pool).await)?;
         Ok(count == 1)
     }
 
     /// How many photos of each smiley wait or are accepted; those that have none are left out.
     pub async fn kept_by_smiley(&self) -> Result<Vec<(String, i64)>> {
         let sql = "select smiley, count(*) from photos where state in ('waiting', 'accepted') group by smiley";
-        Ok(on!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
+        Ok(on!(&self.pool, pool => sqlx::query_as(sql).fetch_all(pool).await)?)
     }
 
     /// A photo of a smiley that was accepted and that its owner lets be shown as an example, any of them.
     pub async fn example(&self, smiley: &str) -> Result<Option<String>> {
         let sql = "select photos.id from photos join receipts on receipts.hash = photos.receipt \
             where smiley = $1 and state = 'accepted' and example and erased is null order by random() limit 1";
-        Ok(on!(self, pool => sqlx::query_scalar(sql).bind(smiley).fetch_optional(pool).await)?)
+        Ok(on!(&self.pool, pool => sqlx::query_scalar(sql).bind(smiley).fetch_optional(pool).await)?)
     }
 
     /// Decides what a photo shows and what becomes of it. False if there is no such photo.
     pub async fn decide(&self, id: &str, smiley: Option<&str>, state: State, known: bool) -> Result<bool> {
         let sql = "update photos set state = $2, smiley = coalesce($3, smiley), known = $4 \
             where id = $1 and state not in ('pending', 'erasing')";
-        let decided = on!(self, pool => {
+        let decided = on!(&self.pool, pool => {
             let query = sqlx::query(sql).bind(id).bind(state.name()).bind(smiley).bind(known);
             query.execute(pool).await?.rows_affected()
         });
@@ -182,7 +179,7 @@ impl Catalog {
     /// Takes a photo that can be seen from everybody's eyes; false if it could not be seen.
     pub async fn begin_erasing(&self, id: &str) -> Result<bool> {
         let sql = "update photos set state = 'erasing' where id = $1 and state not in ('pending', 'erasing')";
-        Ok(on!(self, pool => sqlx::query(sql).bind(id).execute(pool).await?.rows_affected()) == 1)
+        Ok(on!(&self.pool, pool => sqlx::query(sql).bind(id).execute(pool).await?.rows_affected()) == 1)
     }
 
     /// The photos whose files are to be removed: those of erased receipts, those that are being erased, and those that have been
@@ -190,20 +187,20 @@ impl Catalog {
     pub async fn doomed_photos(&self, patience: Duration) -> Result<Vec<String>> {
         let sql = "select photos.id from photos join receipts on receipts.hash = photos.receipt \
             where state = 'erasing' or (state = 'pending' and photos.created < $1) or (state <> 'pending' and erased is not null)";
-        Ok(on!(self, pool => sqlx::query_scalar(sql).bind(now_ms() - ms(patience)).fetch_all(pool).await)?)
+        Ok(on!(&self.pool, pool => sqlx::query_scalar(sql).bind(now_ms() - ms(patience)).fetch_all(pool).await)?)
     }
 
     /// Keeps the name of a photo that is withdrawn, unless it never came to be seen.
     pub async fn add_tombstone(&self, id: &str) -> Result<()> {
         let sql = "insert into tombstones (photo, erased) select id, $2 from photos where id = $1 and state <> 'pending' \
             on conflict (photo) do nothing";
-        on!(self, pool => sqlx::query(sql).bind(id).bind(now_ms()).execute(pool).await.map(drop))?;
+        on!(&self.pool, pool => sqlx::query(sql).bind(id).bind(now_ms()).execute(pool).await.map(drop))?;
         Ok(())
     }
 
     /// Removes the row of a photo, and with it votes and opinions.
     pub async fn remove_photo(&self, id: &str) -> Result<()> {
-        on!(self, pool => sqlx::query("delete from photos where id = $1").bind(id).execute(pool).await.map(drop))?;
+        on!(&self.pool, pool => sqlx::query("delete from photos where id = $1").bind(id).execute(pool).await.map(drop))?;
         Ok(())
     }
 }

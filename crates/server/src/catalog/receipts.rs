@@ -34,12 +34,10 @@ pub struct Receipt {
 
 impl Catalog {
     /// Keeps a new receipt.
-    ///
-    /// # Errors
-    /// [`CatalogError::Statement`](super::CatalogError::Statement), as all functions here.
     pub async fn add_receipt(&self, hash: &SecretHash, consent_version: &str, ticks: Ticks) -> Result<()> {
-        let sql = "insert into receipts (hash, pseudonym, created, consent_version, publish, example) values ($1, $2, $3, $4, $5, $6)";
-        on!(self, pool => {
+        let sql =
+            "insert into receipts (hash, pseudonym, created, consent_version, publish, example) values ($1, $2, $3, $4, $5, $6)";
+        on!(&self.pool, pool => {
             let query = sqlx::query(sql).bind(hash.as_str()).bind(random_name()).bind(now_ms()).bind(consent_version);
             query.bind(ticks.publish).bind(ticks.example).execute(pool).await.map(drop)
         })?;
@@ -49,14 +47,14 @@ impl Catalog {
     /// The receipt with this hash.
     pub async fn receipt(&self, hash: &SecretHash) -> Result<Option<Receipt>> {
         let sql = "select hash, created, consent_version, publish, example from receipts where hash = $1 and erased is null";
-        let found: Option<Receipt> = on!(self, pool => sqlx::query_as(sql).bind(hash.as_str()).fetch_optional(pool).await)?;
+        let found: Option<Receipt> = on!(&self.pool, pool => sqlx::query_as(sql).bind(hash.as_str()).fetch_optional(pool).await)?;
         Ok(found.filter(|receipt| SecretHash::from_database(receipt.hash.clone()).matches(hash)))
     }
 
     /// Makes a receipt be gone for everybody, and with it all that hangs on it.
     pub async fn erase_receipt(&self, hash: &str) -> Result<()> {
         let sql = "update receipts set erased = $2 where hash = $1 and erased is null";
-        on!(self, pool => sqlx::query(sql).bind(hash).bind(now_ms()).execute(pool).await.map(drop))?;
+        on!(&self.pool, pool => sqlx::query(sql).bind(hash).bind(now_ms()).execute(pool).await.map(drop))?;
         Ok(())
     }
 
@@ -64,7 +62,7 @@ impl Catalog {
     pub async fn remove_erased_receipts(&self) -> Result<()> {
         let sql = "delete from receipts where erased is not null \
             and not exists (select 1 from photos where photos.receipt = receipts.hash)";
-        on!(self, pool => sqlx::query(sql).execute(pool).await.map(drop))?;
+        on!(&self.pool, pool => sqlx::query(sql).execute(pool).await.map(drop))?;
         Ok(())
     }
 }

@@ -55,21 +55,18 @@ pub struct ReleasePhoto {
 
 impl Catalog {
     /// The accepted photos, or those alone that may be given to others, by name.
-    ///
-    /// # Errors
-    /// [`CatalogError::Statement`](super::CatalogError::Statement), as all functions here.
     pub async fn photos_to_release(&self, public: bool) -> Result<Vec<ReleasePhoto>> {
         let sql = "select id, photos.smiley, pseudonym, consent_version, width, height, face_x, face_y, face_side \
             from photos join receipts on receipts.hash = photos.receipt left join opinions on opinions.photo = photos.id \
             where state = 'accepted' and erased is null and (publish or not $1) order by id";
-        Ok(on!(self, pool => sqlx::query_as(sql).bind(public).fetch_all(pool).await)?)
+        Ok(on!(&self.pool, pool => sqlx::query_as(sql).bind(public).fetch_all(pool).await)?)
     }
 
     /// Takes the next number for a release.
     pub async fn add_release(&self, public: bool, photos: usize, manifest: &str) -> Result<i64> {
         let sql = "insert into releases (number, created, public, photos, manifest) \
             select coalesce(max(number), 0) + 1, $1, $2, $3, $4 from releases returning number";
-        Ok(on!(self, pool => {
+        Ok(on!(&self.pool, pool => {
             let query = sqlx::query_scalar(sql).bind(now_ms()).bind(public).bind(photos as i64).bind(manifest);
             query.fetch_one(pool).await
         })?)
@@ -78,7 +75,7 @@ impl Catalog {
     /// All releases, the last one first.
     pub async fn releases(&self) -> Result<Vec<Release>> {
         let sql = "select number, created, public, photos, manifest from releases order by number desc";
-        let rows: Vec<(i64, i64, bool, i64, String)> = on!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?;
+        let rows: Vec<(i64, i64, bool, i64, String)> = on!(&self.pool, pool => sqlx::query_as(sql).fetch_all(pool).await)?;
         let release =
             |(number, created, public, photos, manifest)| Release { number, created: rfc3339(created), public, photos, manifest };
         Ok(rows.into_iter().map(release).collect())
@@ -87,7 +84,7 @@ impl Catalog {
     /// All photos that were withdrawn, the last one first.
     pub async fn erasures(&self) -> Result<Vec<Erasure>> {
         let sql = "select photo, erased from tombstones order by erased desc, photo";
-        let rows: Vec<(String, i64)> = on!(self, pool => sqlx::query_as(sql).fetch_all(pool).await)?;
+        let rows: Vec<(String, i64)> = on!(&self.pool, pool => sqlx::query_as(sql).fetch_all(pool).await)?;
         Ok(rows.into_iter().map(|(photo, erased)| Erasure { photo, erased: rfc3339(erased) }).collect())
     }
 }

@@ -17,7 +17,7 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    catalog::{Erasure, Filter, Listed, Release, State as PhotoState, Totals},
+    catalog::{Erasure, Filter, Listed, Release, State as PhotoState, Totals, UnknownState},
     release::{ReleaseParams, release},
     site::Site,
 };
@@ -86,7 +86,8 @@ async fn search(
     query: Result<Query<Search>, QueryRejection>,
 ) -> Result<Json<Found>, Refusal> {
     let Query(Search { state, smiley, text, page }) = query?;
-    let state = if state.is_empty() { None } else { Some(state.parse().map_err(malformed)?) };
+    let state =
+        if state.is_empty() { None } else { Some(state.parse().map_err(|error: UnknownState| Refusal::malformed(error))?) };
     let filter = Filter { state, smiley: (!smiley.is_empty()).then_some(smiley), text, page: page.into() };
     let (photos, pages) = site.catalog().search(&filter).await?;
     Ok(Json(Found { photos, pages }))
@@ -131,7 +132,7 @@ async fn act(
         return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_smiley", "There is no such smiley."));
     }
     if matches!(action, Action::Relabel) && smiley.is_none() {
-        return Err(Refusal::malformed("`relabel` needs a `smiley`."));
+        return Err(Refusal::malformed("`relabel` needs a `smiley`"));
     }
     let state = if matches!(action, Action::Reject) { PhotoState::Rejected } else { PhotoState::Accepted };
     let known = matches!(action, Action::Known);
@@ -171,8 +172,4 @@ struct Erasures {
 
 async fn erasures(State(site): State<Arc<Site>>, _: Admin) -> Result<Json<Erasures>, Refusal> {
     Ok(Json(Erasures { erasures: site.catalog().erasures().await? }))
-}
-
-fn malformed(error: impl std::fmt::Display) -> Refusal {
-    Refusal::malformed(error.to_string())
 }

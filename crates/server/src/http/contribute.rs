@@ -20,6 +20,7 @@ pub fn router() -> Router<Arc<Site>> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the ticks of the page")]
 struct Agreement {
     consent_version: String,
     adult: bool,

@@ -5,6 +5,7 @@ use axum::{
     http::{
         HeaderMap, HeaderName, Method, StatusCode, Uri,
         header::{HOST, ORIGIN, UPGRADE},
+        uri::Authority,
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -29,7 +30,7 @@ pub async fn same_origin(request: Request, next: Next) -> Response {
 fn is_foreign(uri: &Uri, headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let site = text(SEC_FETCH_SITE).is_some_and(|site| !matches!(site, "same-origin" | "none"));
-    let host = uri.authority().map(|authority| authority.as_str()).or(text(HOST)).unwrap_or_default();
+    let host = uri.authority().map(Authority::as_str).or(text(HOST)).unwrap_or_default();
     let origin = text(ORIGIN).is_some_and(|origin| origin.split_once("://").map(|(_, origin)| origin) != Some(host));
     site || origin
 }

@@ -43,7 +43,7 @@ const MAX_FRAME_BYTES: usize = 1024 * 1024;
 /// Most pixels of a frame.
 const MAX_FRAME_PIXELS: u64 = 1920 * 1080;
 /// A session that says nothing for so long is over.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// Messages that a listener may be behind before it misses some.
 const BACKLOG: usize = 16;
 
@@ -82,7 +82,7 @@ async fn live(
 ) -> Result<Response, Refusal> {
     let upgrade = upgrade.map_err(|error| Refusal::malformed(error.body_text()))?;
     let permit = Arc::clone(&site.session_permits).try_acquire_owned().map_err(|_| Refusal::busy())?;
-    Ok(upgrade.max_message_size(MAX_FRAME_BYTES).on_upgrade(async move |socket| {
+    Ok(upgrade.max_message_size(MAX_FRAME_BYTES).max_frame_size(MAX_FRAME_BYTES).on_upgrade(async move |socket| {
         hold(&site, socket).await;
         drop(permit);
     }))

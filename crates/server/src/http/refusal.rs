@@ -1,6 +1,6 @@
 //! What a visitor is told when something cannot be done: a status, a code for machines and a message for people, as JSON.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use axum::{
     Json,
@@ -46,9 +46,9 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "not_found", format!("There is no such {what}."))
     }
 
-    /// A request that has not the form that the API asks for.
-    pub fn malformed(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "malformed", message)
+    /// A request that has not the form that the API asks for; `why` is told to whoever wrote the page.
+    pub fn malformed(why: impl Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", format!("This is not how it is asked for: {why}."))
     }
 
     /// Too many at once.

@@ -75,7 +75,7 @@ async fn next(State(site): State<Arc<Site>>, Reviewer(voter): Reviewer) -> Resul
         None => new_task(&site, &voter).await?,
     };
     Ok(match task {
-        Some(Task { task, smiley, .. }) => Json(TaskEntry { task, smiley }).into_response(),
+        Some(Task { id, smiley, .. }) => Json(TaskEntry { task: id, smiley }).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
 }
@@ -96,11 +96,7 @@ async fn new_task(site: &Site, voter: &Voter) -> Result<Option<Task>, Refusal> {
     }
 }
 
-async fn image(
-    State(site): State<Arc<Site>>,
-    Reviewer(voter): Reviewer,
-    Path(task): Path<String>,
-) -> Result<Response, Refusal> {
+async fn image(State(site): State<Arc<Site>>, Reviewer(voter): Reviewer, Path(task): Path<String>) -> Result<Response, Refusal> {
     let task = found(site.catalog().task(&voter.hash, &task).await?)?;
     picture(&site, &task.photo, Size::Full).await
 }
@@ -114,7 +110,7 @@ async fn answer(
     let Json(Judgment { answer }) = body?;
     let catalog = site.catalog();
     let task = found(catalog.task(&voter.hash, &task).await?)?;
-    if !catalog.answer(&task.task, answer).await? {
+    if !catalog.answer(&task.id, answer).await? {
         return Err(Refusal::new(StatusCode::CONFLICT, "answered", "You have answered this already."));
     }
     if let Some(known) = catalog.known_smiley(&task.photo).await? {

@@ -43,7 +43,7 @@ pub struct UploadQuery {
 pub struct Stored {
     id: String,
     smiley: String,
-    given: usize,
+    given: u64,
 }
 
 /// Stores a photo of a contributor.
@@ -68,7 +68,7 @@ pub async fn upload(
     }
     let photo = receive(&site, &headers, body).await?;
     let id = store(&site, receipt.hash.clone(), key, smiley.clone(), photo).await?;
-    let given = site.catalog().photos_of(&receipt.hash).await?.len();
+    let given = site.catalog().count_photos(&receipt.hash).await?;
     Ok((StatusCode::CREATED, Json(Stored { id, smiley, given })))
 }
 
@@ -79,7 +79,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, Refusal> {
     if is_plain && (16..=64).contains(&key.len()) {
         return Ok(key.to_owned());
     }
-    Err(Refusal::malformed("`Idempotency-Key` must be a UUID of the photo."))
+    Err(Refusal::malformed("`Idempotency-Key` must be a UUID of the photo"))
 }
 
 /// Reads and decodes a photo.
@@ -139,7 +139,7 @@ fn too_slow() -> Refusal {
 }
 
 fn cut_off() -> Refusal {
-    Refusal::malformed("The photo was cut off on its way. Send it again.")
+    Refusal::new(StatusCode::BAD_REQUEST, "cut_off", "The photo was cut off on its way. Send it again.")
 }
 
 fn undecodable(error: &PictureError) -> Refusal {

@@ -12,9 +12,7 @@ use crate::support::{TestSite, demo, new_key, picture, send};
 async fn a_receipt_needs_consent_to_the_text_of_today() {
     let site = TestSite::start().await;
     let version = site.get("/api/config").await.json()["consent"]["version"].clone();
-    let agreement = |version: &serde_json::Value, adult, train| {
-        json!({"consent_version": version, "adult": adult, "train": train, "publish": false, "example": false})
-    };
+    let agreement = |version: &serde_json::Value, adult, train| json!({"consent_version": version, "adult": adult, "train": train, "publish": false, "example": false});
     let ask = async |body| site.post_as("", "/api/receipts", &body).await;
     ask(agreement(&version, false, true)).await.refused(422, "not_adult");
     ask(agreement(&version, true, false)).await.refused(422, "no_consent");
@@ -40,7 +38,8 @@ async fn a_contributor_sees_downloads_and_erases_what_was_sent() {
     assert_eq!(receipt["consent"]["example"], false);
     let photos = receipt["photos"].as_array().unwrap();
     assert_eq!(photos.len(), 2);
-    let photo = json!({"id": first, "smiley": "wink", "state": "waiting", "created": photos[0]["created"], "width": 300, "height": 200});
+    let photo =
+        json!({"id": first, "smiley": "wink", "state": "waiting", "created": photos[0]["created"], "width": 300, "height": 200});
     assert_eq!(photos[0], photo);
 
     let full = site.get_as(&me, &format!("/api/photos/{first}")).await;
@@ -57,7 +56,7 @@ async fn a_contributor_sees_downloads_and_erases_what_was_sent() {
         let mut file = archive.by_index(index).unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
-        files.insert(file.name().to_owned(), bytes);
+        files.insert(file.name().unwrap().into_owned(), bytes);
     }
     assert_eq!(files[&format!("wink-{}.jpg", &first[..8])], full.body);
     assert_eq!(serde_json::from_slice::<serde_json::Value>(&files["receipt.json"]).unwrap(), receipt);
@@ -71,7 +70,8 @@ async fn a_contributor_sees_downloads_and_erases_what_was_sent() {
     site.get_as(&me, "/api/receipt").await.refused(401, "unknown_secret");
     assert_eq!(site.files(), [""; 0].map(std::path::PathBuf::from));
     let erasures = site.get_as(&site.admin(), "/api/admin/erasures").await.json();
-    let mut names: Vec<&str> = erasures["erasures"].as_array().unwrap().iter().map(|row| row["photo"].as_str().unwrap()).collect();
+    let mut names: Vec<&str> =
+        erasures["erasures"].as_array().unwrap().iter().map(|row| row["photo"].as_str().unwrap()).collect();
     names.sort_unstable();
     let mut expected = [first.as_str(), &second];
     expected.sort_unstable();

@@ -12,7 +12,7 @@ use crate::support::{TestSite, demo};
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// More than any frame takes, even where the machine is busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 async fn connect(site: &TestSite, path: &str) -> Socket {
     connect_async(format!("ws://{}{path}", site.address)).await.unwrap().0

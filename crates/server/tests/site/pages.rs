@@ -9,7 +9,11 @@ async fn pages_come_with_a_strict_policy_and_without_cookies() {
     let site = TestSite::start().await;
     for path in ["/", "/review", "/receipt", "/live", "/admin", "/privacy"] {
         let page = site.get(path).await;
-        assert_eq!((page.status.as_u16(), page.headers["content-type"].to_str().unwrap()), (200, "text/html; charset=utf-8"), "{path}");
+        assert_eq!(
+            (page.status.as_u16(), page.headers["content-type"].to_str().unwrap()),
+            (200, "text/html; charset=utf-8"),
+            "{path}"
+        );
         let policy = page.headers["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");

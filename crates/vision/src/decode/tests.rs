@@ -260,7 +260,9 @@ fn strangers_may_have_a_lower_limit() {
     let pixels = u64::from(width) * u64::from(height);
     let picture = bytes(&DynamicImage::ImageRgb8(quarters()), ImageFormat::Png);
     assert_eq!(decode_at_most(&picture, pixels).unwrap(), quarters());
-    assert!(matches!(decode_at_most(&picture, pixels - 1), Err(DecodeError::TooLarge { max_pixels, .. }) if max_pixels == pixels - 1));
+    assert!(
+        matches!(decode_at_most(&picture, pixels - 1), Err(DecodeError::TooLarge { max_pixels, .. }) if max_pixels == pixels - 1)
+    );
 }
 
 #[test]
