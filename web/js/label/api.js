@@ -8,8 +8,8 @@ import { ask, post } from "../shared/api.js";
 /** @typedef {Moment & Cut} Picture */
 /** @typedef {{ label: string | null, first: number, last: number, squares: Square[], keys: number[], person: string }} Answered */
 /**
- * @typedef {{ id: string, clip: string, track: number, first: Moment, last: Moment, frames: number, proposal: string, share: number,
- *     pictures: Picture[], representative: number, answered: Answered }} Stretch
+ * @typedef {{ id: string, clip: string, track: number, first: Moment, last: Moment, frames: number, proposal: string,
+ *     share: number, pictures: Picture[], representative: number, answered: Answered }} Stretch
  */
 /** @typedef {{ clip: string, track: number, name: string }} Person */
 /**
@@ -23,8 +23,10 @@ import { ask, post } from "../shared/api.js";
  */
 /** @typedef {{ stretch: Stretch | null, people: Person[] }} Changed */
 /**
- * @typedef {{ do: "label", stretch: string, label: string } | { do: "borders", stretch: string, first: number, last: number } |
- *     { do: "square", stretch: string, frame: number, square: Square } | { do: "name", clip: string, track: number, name: string } |
+ * @typedef {{ do: "label", stretch: string, label: string } |
+ *     { do: "borders", stretch: string, first: number, last: number } |
+ *     { do: "square", stretch: string, frame: number, square: Square } |
+ *     { do: "name", clip: string, track: number, name: string } |
  *     { do: "undo" }} Action
  */
 
