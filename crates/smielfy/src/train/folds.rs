@@ -44,8 +44,6 @@ pub struct Doubt {
     pub share: f32,
     /// Share of the vote for the other one, in `0..=1`.
     pub rather_share: f32,
-    /// How doubtful the label is, in `-1..=1`: how much more the other one has.
-    pub doubt: f32,
 }
 
 impl FoldsParams {
@@ -84,7 +82,8 @@ pub fn doubts(
         let weights = read_weights(&RunFolder::new(&params.runs, &recipe.name).weights())?;
         found.extend(judged(&Net::new(&weights, None)?, &part, smileys)?);
     }
-    found.sort_by(|a, b| b.doubt.total_cmp(&a.doubt));
+    // By the share of the label alone: the lead of another smiley finds fewer wrong labels, .64 of them where this finds .88.
+    found.sort_by(|a, b| a.share.total_cmp(&b.share));
     Ok(Some(found))
 }
 
@@ -134,7 +133,6 @@ fn judged(net: &Net, part: &SmileyDataset, smileys: &Smileys) -> Result<Vec<Doub
             rather: smileys.get(rather).id.clone(),
             share: shares[label],
             rather_share: shares[rather],
-            doubt: shares[rather] - shares[label],
         }))
     };
     part.of_split(Split::Valid).filter_map(|sample| judge(sample).transpose()).collect()
