@@ -21,8 +21,8 @@ fn flip(folder: &Path) -> BTreeSet<String> {
     let mut numbers = Numbers(11);
     let mut flipped = BTreeSet::new();
     while flipped.len() < (lines.len() - 1) / 20 {
-        let line = 1 + numbers.below(lines.len() as u32 - 1) as usize;
-        let line = &mut lines[line];
+        let count = lines.len() as u32 - 1;
+        let line = &mut lines[1 + numbers.below(count) as usize];
         if flipped.insert(line[file].clone()) {
             let others: Vec<&String> = labels.iter().filter(|label| **label != line[smiley]).collect();
             line[smiley] = others[numbers.below(others.len() as u32) as usize].clone();
@@ -42,7 +42,7 @@ fn found_in_the_first_tenth(folder: &Path, more: &[&str]) -> f64 {
     let doubts = run.json();
     let first = &doubts[..doubts.len() / 10];
     let found = first.iter().filter(|doubt| flipped.contains(doubt["file"].as_str().unwrap())).count();
-    println!("{} labels, {} flipped, {found} of them in the first {}", doubts.len(), flipped.len(), first.len());
+    eprintln!("{} labels, {} flipped, {found} of them in the first {}", doubts.len(), flipped.len(), first.len());
     found as f64 / flipped.len() as f64
 }
 
@@ -57,7 +57,7 @@ fn flipped_labels_are_among_the_most_doubtful() {
 #[test]
 fn flipped_labels_of_the_dataset_that_is_named_are_found() {
     let Some(data) = env::var_os(DATA_VARIABLE) else {
-        println!("skipped: {DATA_VARIABLE} names no dataset");
+        eprintln!("skipped: {DATA_VARIABLE} names no dataset");
         return;
     };
     let folder = tempdir().unwrap();

@@ -24,7 +24,7 @@ use crate::{
 const MAX_UNSEEN: u32 = 2;
 
 /// After how long all stretches under way are ended, so that an analysis that was killed goes on from there.
-const SECTION: Duration = Duration::from_secs(60);
+const SECTION: Duration = Duration::from_mins(1);
 
 /// Where an analysis begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

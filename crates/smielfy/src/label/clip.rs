@@ -132,7 +132,7 @@ pub(super) fn fingerprint(path: &Path) -> Result<String, LabelError> {
             (&mut file).take(FINGERPRINT_BYTES).read_to_end(&mut bytes)?;
             hash.update(&bytes);
         }
-        Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+        Ok(hash.finalize().iter().take(6).fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
     };
     read().map_err(LabelError::of(path))
 }

@@ -184,7 +184,7 @@ fn even_ms(frames_per_second: f64) -> Vec<f64> {
 
 /// Times of frames that come unevenly, with two long pauses.
 fn uneven_ms() -> Vec<f64> {
-    let gap_ms = |number: u64| [40, 17, 33, 120, 41, 8, 1500, 66][number as usize % 8] as f64;
+    let gap_ms = |number: u64| [40.0, 17.0, 33.0, 120.0, 41.0, 8.0, 1500.0, 66.0][number as usize % 8];
     (0..FRAMES).scan(0.0, |time, number| Some(std::mem::replace(time, *time + gap_ms(number)))).collect()
 }
 
@@ -235,7 +235,7 @@ fn clips_of_our_own_making() {
 #[test]
 fn clips_of_other_makers() {
     if Command::new("ffmpeg").arg("-version").stdout(Stdio::null()).status().is_err() {
-        println!("skipped: there is no `ffmpeg` on the PATH to make clips with");
+        eprintln!("skipped: there is no `ffmpeg` on the PATH to make clips with");
         return;
     }
     let scene = Scene::new();

@@ -6,7 +6,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use serde::Serialize;
@@ -180,6 +180,6 @@ fn write_manifest(folder: &Path, rows: &[Row]) -> Result<(), LabelError> {
 fn remove_others(images: &Path, wanted: &BTreeSet<&str>) -> Result<(), LabelError> {
     let entries = fs::read_dir(images).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(LabelError::of(images))?;
     let is_wanted = |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(|name| wanted.contains(name));
-    let others = entries.iter().filter(|entry| !is_wanted(entry)).map(fs::DirEntry::path);
-    others.map(|path: PathBuf| fs::remove_file(&path).map_err(LabelError::of(path))).collect()
+    let mut others = entries.iter().filter(|entry| !is_wanted(entry)).map(fs::DirEntry::path);
+    others.try_for_each(|path| fs::remove_file(&path).map_err(LabelError::of(path)))
 }
