@@ -30,6 +30,8 @@ let legend;
 /** @type {Session | undefined} */
 let session;
 let isDone = false;
+/** Whether the next stretch that comes in is shown at once, as all before are labeled. */
+let isWaiting = true;
 /** Actions are sent one after the other, so that undo takes back what was seen last. @type {Promise<unknown>} */
 let sending = Promise.resolve();
 
@@ -40,8 +42,9 @@ async function poll() {
         queue.put(news.stretches);
         legend ??= new Legend(need("legend", HTMLElement), news.smileys, answer);
         showProgress(news.progress);
-        if (!queue.current) queue.toNextOpen();
+        if (isWaiting) isWaiting = !queue.toNextOpen();
         isDone = news.progress.is_done;
+        if (isDone && !queue.current) queue.forward(); // all were labeled before
         show();
     } catch (error) {
         sayTrouble(trouble, error);
@@ -103,7 +106,7 @@ function answer(label) {
     if (!current) return;
     // The next one is shown at once; what is saved comes in behind, and what cannot be saved is asked again.
     queue.put([{ ...current, answered: { ...current.answered, label } }]);
-    queue.toNextOpen();
+    isWaiting = !queue.toNextOpen();
     show();
     send({ do: "label", stretch: current.id, label }, () => queue.put([current]));
 }
@@ -120,14 +123,21 @@ function send(action, onFailure = () => {}) {
 function takeIn({ stretch, people }, action) {
     if (session) session.people = people;
     if (stretch) queue.put([stretch]);
-    if (stretch && action.do === "undo") queue.show(stretch.id);
+    if (stretch && action.do === "undo") go(() => queue.show(stretch.id));
+    else show();
+}
+
+/** @param {() => void} move */
+function go(move) {
+    isWaiting = false;
+    move();
     show();
 }
 
 /** @type {Record<string, () => void>} */
 const KEYS = {
-    ArrowLeft: () => (queue.back(), show()),
-    ArrowRight: () => (queue.forward(), show()),
+    ArrowLeft: () => go(() => queue.back()),
+    ArrowRight: () => go(() => queue.forward()),
     " ": () => void stage.play(),
     u: () => send({ do: "undo" }),
     Enter: () => queue.current && answer(queue.current.proposal),

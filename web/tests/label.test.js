@@ -44,6 +44,7 @@ test("stretches come in while the clip is analyzed, and keys label them", () =>
     withBrowser(async (browser) => {
         const page = await visit(browser, label.address);
         await page.locator("#desk").waitFor();
+        await page.locator("#counts", { hasText: /of ([3-9]|1\d)/ }).waitFor();
         await expectAccessible(page, "the desk");
         await page.keyboard.press("2"); // the second smiley
         await labeled(page, 1);
@@ -63,6 +64,8 @@ test("the square, the borders and the person are corrected and kept", () =>
     withBrowser(async (browser) => {
         const page = await visit(browser, label.address);
         await page.locator("#analysis", { hasText: "analyzed" }).waitFor({ timeout: 120_000 });
+        await page.reload(); // the least certain of all is shown first, from now on
+        await page.locator("#desk").waitFor();
         const before = await current(page, (await known(page)).stretches);
         const square = await page.locator("#square").boundingBox();
         assert.ok(square);

@@ -37,10 +37,15 @@ export class Queue {
         for (const stretch of stretches) this.#stretches.set(stretch.id, stretch);
     }
 
-    /** The stretch after the current one: what was seen there before, or the least certain that is open and was not shown. */
+    /**
+     * The stretch after the current one: what was seen there before, or the least certain that is open, those first that were not
+     * shown, or where all are labeled the one that was found next.
+     */
     get following() {
         const seen = this.#stretches.get(this.#shown[this.#at + 1] ?? "");
-        return seen ?? this.#leastCertain((id) => !this.#shown.includes(id)) ?? this.#leastCertain((id) => id !== this.current?.id);
+        const open = this.#leastCertain((id) => !this.#shown.includes(id)) ?? this.#leastCertain((id) => id !== this.current?.id);
+        const { all } = this;
+        return seen ?? open ?? all[(all.findIndex(({ id }) => id === this.current?.id) + 1) % all.length];
     }
 
     /** Goes on to a stretch that is not answered, if there is one. */
