@@ -25,7 +25,7 @@ fn flip(folder: &Path) -> BTreeSet<String> {
         let line = &mut lines[1 + numbers.below(count) as usize];
         if flipped.insert(line[file].clone()) {
             let others: Vec<&String> = labels.iter().filter(|label| **label != line[smiley]).collect();
-            line[smiley] = others[numbers.below(others.len() as u32) as usize].clone();
+            line[smiley].clone_from(others[numbers.below(others.len() as u32) as usize]);
         }
     }
     fs::write(path, lines.iter().map(|line| line.join(",") + "\n").collect::<String>()).unwrap();
