@@ -7,7 +7,6 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use smielfy_vision::RgbImage;
 
 use super::{
     FoundStretch, FramePicture, LabelError, Moment, Stretch,
@@ -75,16 +74,18 @@ pub fn analyze(
                 return Err(error.into());
             }
         };
-        if stop.load(Ordering::Relaxed) {
-            return Ok(false);
-        }
-        if frame.index < start.frame {
+        let is_stopped = stop.load(Ordering::Relaxed);
+        if frame.index < start.frame && !is_stopped {
             continue;
         }
-        if frame.time >= *section_end.get_or_insert(frame.time + SECTION) {
+        let is_over = frame.time >= *section_end.get_or_insert(frame.time + SECTION);
+        if frame.index > start.frame && (is_over || is_stopped) {
             analysis.end_all(on_found)?;
             on_found(Found::Section(Start { frame: frame.index, track: analysis.next_track }))?;
             section_end = Some(frame.time + SECTION);
+        }
+        if is_stopped {
+            return Ok(false);
         }
         analysis.look(&frame, on_found)?;
     }
@@ -120,7 +121,7 @@ impl Analysis<'_> {
         for tracked in self.tracker.next(self.recognizer.detector(), &frame.image)? {
             let track = self.start.track + tracked.id;
             self.next_track = self.next_track.max(track + 1);
-            let sight = self.sight(&frame.image, frame, tracked)?;
+            let sight = self.sight(frame, tracked)?;
             let face = self.faces.entry(track).or_default();
             (face.unseen, face.missed) = (0, None);
             if let Some(run) = face.segmenter.add(sight)? {
@@ -137,10 +138,10 @@ impl Analysis<'_> {
         on_found(Found::Frame(Moment { frame: frame.index, time_s: frame.time.as_secs_f64() }))
     }
 
-    fn sight(&self, image: &RgbImage, frame: &Frame, tracked: Tracked) -> Result<Sight, LabelError> {
+    fn sight(&self, frame: &Frame, tracked: Tracked) -> Result<Sight, LabelError> {
         let square = tracked.face.bounds;
-        let distribution = self.recognizer.recognize(image, tracked.face)?.vote.distribution;
-        Ok(Sight { frame: frame.index, time: frame.time, square, distribution, crop: Crop::of(image, square) })
+        let distribution = self.recognizer.recognize(&frame.image, tracked.face)?.vote.distribution;
+        Ok(Sight { frame: frame.index, time: frame.time, square, distribution, crop: Crop::of(&frame.image, square) })
     }
 
     /// Ends the stretches of all faces; the faces are followed on.

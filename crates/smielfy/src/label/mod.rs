@@ -25,7 +25,7 @@ mod tests;
 
 pub use actions::{Action, UNUSABLE};
 pub use agreement::{Agreement, Disagreement, agreement};
-pub use analysis::{Found, Start, analyze};
+pub use analysis::{Found, OnFound, Start, analyze};
 pub use clip::{Clip, ClipState};
 pub use error::LabelError;
 pub use export::{ExportParams, write_dataset};
