@@ -27,6 +27,7 @@ async function prepare() {
     const show = { bars: new Bars(smileys), board: new GameBoard(smileys), meter: new Meter() };
     startButton.addEventListener("click", () => attempt(trouble, () => run(show)));
     stopButton.addEventListener("click", () => camera.close());
+    startButton.disabled = false;
 }
 
 /** @typedef {{ bars: Bars, board: GameBoard, meter: Meter }} Show */

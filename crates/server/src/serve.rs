@@ -120,7 +120,6 @@ pub fn serve(params: ServeParams, on_start: impl FnOnce(&Started)) -> Result<(),
 }
 
 async fn run(params: ServeParams, on_start: impl FnOnce(&Started)) -> Result<(), ServeError> {
-    let _ = rustls::crypto::ring::default_provider().install_default(); // for the store; fails where there is one already
     make_private(&params.keeper.data)?;
     let files = match &params.certificate {
         Some(files) => files.clone(),

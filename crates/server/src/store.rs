@@ -82,6 +82,7 @@ impl Store {
         if bucket.is_empty() {
             return Err(StoreError::Address(address.to_owned()));
         }
+        let _ = rustls::crypto::ring::default_provider().install_default(); // for the client's TLS; fails where there is one already
         let objects = AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
         Ok(Self { objects: Arc::new(PrefixStore::new(objects, Path::from(prefix))), folder: None })
     }

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{State, rejection::JsonRejection},
+    extract::{DefaultBodyLimit, State, rejection::JsonRejection},
     http::StatusCode,
     routing::post,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{identity::Address, refusal::Refusal, upload};
+use super::{MAX_PHOTO_BYTES, identity::Address, refusal::Refusal, upload};
 use crate::{catalog::Ticks, secrets::Secret, site::Site};
 
 /// See the module.
 pub fn router() -> Router<Arc<Site>> {
-    Router::new().route("/api/receipts", post(agree)).route("/api/photos", post(upload::upload))
+    let upload = post(upload::upload).layer(DefaultBodyLimit::max(MAX_PHOTO_BYTES));
+    Router::new().route("/api/receipts", post(agree)).route("/api/photos", upload)
 }
 
 #[derive(Deserialize)]

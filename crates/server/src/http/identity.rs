@@ -77,7 +77,9 @@ fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
 fn visitor(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => address.segments()[..IPV6_GROUPS].iter().fold(String::new(), |half, group| half + &format!("{group:x}:")),
+        IpAddr::V6(address) => {
+            address.segments()[..IPV6_GROUPS].iter().fold(String::new(), |half, group| half + &format!("{group:x}:"))
+        }
     }
 }
 

@@ -4,8 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    body::{Body, Bytes, to_bytes},
-    extract::{Query, State, rejection::QueryRejection},
+    body::Bytes,
+    extract::{
+        FromRequest, Query, Request, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::{
         HeaderMap, StatusCode,
         header::{CONTENT_LENGTH, HeaderName},
@@ -52,21 +55,20 @@ pub async fn upload(
     address: Address,
     Contributor(receipt): Contributor,
     query: Result<Query<UploadQuery>, QueryRejection>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Result<(StatusCode, Json<Stored>), Refusal> {
     let Query(UploadQuery { smiley }) = query?;
     if site.smileys.index_of(&smiley).is_none() {
         return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_smiley", "There is no such smiley."));
     }
-    let key = idempotency_key(&headers)?;
+    let key = idempotency_key(request.headers())?;
     address.limit(&site, "uploads", site.limits.uploads).await?;
     limit(&site, "uploads", &receipt.hash, site.limits.uploads).await?;
     if site.catalog().count_photos(&receipt.hash).await? >= site.limits.photos_per_receipt {
         let message = "This receipt has as many photos as one may have. Thank you!";
         return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "receipt_full", message));
     }
-    let photo = receive(&site, &headers, body).await?;
+    let photo = receive(&site, request).await?;
     let id = store(&site, receipt.hash.clone(), key, smiley.clone(), photo).await?;
     let given = site.catalog().count_photos(&receipt.hash).await?;
     Ok((StatusCode::CREATED, Json(Stored { id, smiley, given })))
@@ -83,14 +85,15 @@ fn idempotency_key(headers: &HeaderMap) -> Result<String, Refusal> {
 }
 
 /// Reads and decodes a photo.
-async fn receive(site: &Arc<Site>, headers: &HeaderMap, body: Body) -> Result<Photo, Refusal> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+async fn receive(site: &Arc<Site>, request: Request) -> Result<Photo, Refusal> {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > MAX_PHOTO_BYTES) {
         return Err(too_large());
     }
     let permit = site.uploads.try_acquire().map_err(|_| Refusal::busy())?;
-    let bytes = timeout(site.limits.upload_time, to_bytes(body, MAX_PHOTO_BYTES)).await.map_err(|_| too_slow())?;
-    let bytes = bytes.map_err(|error| if is_too_long(&error) { too_large() } else { cut_off() })?;
+    let bytes = timeout(site.limits.upload_time, Bytes::from_request(request, site)).await.map_err(|_| too_slow())?;
+    let is_too_large = |rejection: &BytesRejection| rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+    let bytes = bytes.map_err(|rejection| if is_too_large(&rejection) { too_large() } else { cut_off() })?;
     let photo = decode(site, bytes).await;
     drop(permit);
     photo
@@ -122,10 +125,6 @@ async fn store(site: &Arc<Site>, receipt: String, key: String, smiley: String, p
         }
         Kept::Erased => Err(Refusal::missing("receipt")),
     }
-}
-
-fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.to_string().contains("length limit"))
 }
 
 fn too_large() -> Refusal {
