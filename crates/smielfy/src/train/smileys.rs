@@ -47,7 +47,12 @@ impl SmileyExamples {
     }
 
     /// The same with the samples of `dataset`, which is the one of the task but for its splits.
-    pub(super) fn of(dataset: &SmileyDataset, recipe: &Recipe, task: &SmileysTask, smileys: &Smileys) -> Result<Self, TrainError> {
+    pub(super) fn of(
+        dataset: &SmileyDataset,
+        recipe: &Recipe,
+        task: &SmileysTask,
+        smileys: &Smileys,
+    ) -> Result<Self, TrainError> {
         let mut provenance = Provenance::default();
         provenance.add_folder(&task.data, dataset.hash());
         let renders = task.renders.as_ref().filter(|renders| renders.share > 0.0);
