@@ -143,7 +143,7 @@ const INNER_TERMS: &str = "For training and testing by the host alone: not all o
 /// Writes the next release of what is kept by a keeper of `place` into `folder`, for a program that does nothing else.
 ///
 /// # Errors
-/// As [`release`], and if there is nothing at that place.
+/// [`ReleaseError`] if there is nothing at that place, or nothing that may go out.
 pub fn release_from(
     place: &KeeperParams,
     models: &Models,

@@ -130,7 +130,7 @@ async fn run(params: ServeParams, on_start: impl FnOnce(&Started)) -> Result<(),
     let address = listener.local_addr()?;
     let is_self_signed = params.certificate.is_none();
     let renewed = params.new_admin_secret;
-    let site = Arc::new(open(params).await?);
+    let site = Arc::new(Box::pin(open(params)).await?);
     let admin_secret = site.new_admin_secret(renewed).await?;
     let background = [tokio::spawn(keep_clean(Arc::clone(&site))), tokio::spawn(look_at_photos(Arc::clone(&site)))];
 
