@@ -115,9 +115,7 @@ test("a truthful person labels all of the clip by keys, in Russian, and the mani
         await page.locator("#finished").waitFor();
         assert.match(await text(page, "#finished"), /Набор данных записан/);
         expectNoErrors(page);
-        const manifest = await label.manifest(stretches.length / 2);
-        assert.match(manifest, /^file,smiley,group,split/);
-        for (const smiley of ["smile", "wink", "surprise", "kiss", "tongue", "laugh"]) {
-            assert.match(manifest, new RegExp(`,${smiley},person-`));
-        }
+        const smiles = ["smile", "wink", "surprise", "kiss", "tongue", "laugh"].map((id) => new RegExp(`,${id},person-`));
+        const manifest = await label.manifest(smiles);
+        for (const part of [/^file,smiley,group,split/, ...smiles]) assert.match(manifest, part);
     }));

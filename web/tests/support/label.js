@@ -8,7 +8,7 @@ import path from "node:path";
 /** How long it may take until it says its address. */
 const START_MS = 60_000;
 
-/** @typedef {{ address: string, manifest(rows: number): Promise<string>, stop(): Promise<void> }} Label */
+/** @typedef {{ address: string, manifest(parts: RegExp[]): Promise<string>, stop(): Promise<void> }} Label */
 
 /** @param {string} clip @returns {Promise<Label>} */
 export async function startLabel(clip) {
@@ -22,11 +22,11 @@ export async function startLabel(clip) {
         }
         await rm(out, { recursive: true, force: true });
     };
-    // The dataset is written behind the answers.
-    const manifest = async (/** @type {number} */ rows) => {
+    // The dataset is written behind the answers: it is waited for until all parts are in it.
+    const manifest = async (/** @type {RegExp[]} */ parts) => {
         for (const start = Date.now(); ; await new Promise((resolve) => setTimeout(resolve, 100))) {
             const written = await readFile(path.join(out, "manifest.csv"), "utf8").catch(() => "");
-            if (written.split("\n").length > rows || Date.now() - start > START_MS) return written;
+            if (parts.every((part) => part.test(written)) || Date.now() - start > START_MS) return written;
         }
     };
     try {
