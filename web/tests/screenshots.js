@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 
 import { text, visit, withBrowser } from "./support/browser.js";
 import { giveConsent, goToCamera, takeAndSend } from "./support/contributor.js";
+import { startLabel } from "./support/label.js";
 import { startServer } from "./support/server.js";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -27,6 +28,22 @@ try {
     );
 } finally {
     await server.stop();
+}
+
+const desk = await startLabel(new URL("../../assets/demo.mp4", import.meta.url).pathname);
+try {
+    await withBrowser(async (browser) => label(await visit(browser, desk.address, { width: 1280, height: 900 })));
+} finally {
+    await desk.stop();
+}
+
+/** @param {Page} page */
+async function label(page) {
+    await page.locator("#analysis", { hasText: "analyzed" }).waitFor({ timeout: 120_000 });
+    await page.keyboard.press("2");
+    await page.locator("#counts", { hasText: /^1 of/ }).waitFor();
+    await page.locator("#strip img").last().waitFor();
+    await save(page, "label");
 }
 
 /** @param {Page} page */

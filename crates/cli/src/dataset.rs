@@ -1,4 +1,4 @@
-//! `smielfy dataset`: looks into folders of labeled pictures, and makes them of what the site collected.
+//! `smielfy dataset`: looks into folders of labeled pictures, makes one of several, and makes them of what the site collected.
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -6,26 +6,29 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use smielfy::{
     augment::{AugmentParams, augment, sample_seed},
-    dataset::{Dataset, PreviewParams, Split, Stats, face_tile, preview_scenes, preview_smileys, verify},
+    dataset::{Dataset, PreviewParams, Split, Stats, face_tile, import, preview_scenes, preview_smileys, verify},
     train::Recipe,
 };
 use smielfy_server::{ReleaseParams, release_from};
 use smielfy_vision::{BoundingBox, RgbImage};
 
 use crate::{
+    doubts::{self, DoubtsArguments},
     models::{ModelArguments, SmileyArguments},
     pictures,
     progress::{exit_code, print},
     serve::PlaceArguments,
 };
 
-/// Count, check, show and release labeled pictures.
+/// Count, check, show, doubt, merge and release labeled pictures.
 #[derive(Subcommand)]
 pub enum DatasetCommand {
     Stats(StatsArguments),
     Verify(VerifyArguments),
     Preview(PreviewArguments),
     Release(ReleaseArguments),
+    Import(ImportArguments),
+    Doubts(DoubtsArguments),
 }
 
 /// Count pictures and faces by split, smiley, source and origin.
@@ -76,6 +79,18 @@ pub struct ReleaseArguments {
     models: ModelArguments,
 }
 
+/// Copy several datasets of smileys into one. Pictures of one name are kept apart; groups keep their names, and none may be in two splits.
+#[derive(Args)]
+#[command(after_help = "Example:\n  smielfy dataset import party holidays ../shared/data/smileys -o all")]
+pub struct ImportArguments {
+    /// Folders with `manifest.csv` and `images/`.
+    #[arg(required = true, value_name = "FOLDER")]
+    folders: Vec<PathBuf>,
+    /// Folder for the dataset.
+    #[arg(short, long, value_name = "DIR")]
+    out: PathBuf,
+}
+
 /// Draw a contact sheet: a row of random samples for each smiley or source.
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -123,6 +138,13 @@ pub fn run(command: &DatasetCommand) -> anyhow::Result<ExitCode> {
         }
         DatasetCommand::Preview(arguments) => preview(arguments),
         DatasetCommand::Release(arguments) => release(arguments),
+        DatasetCommand::Import(arguments) => {
+            let imported = import(&arguments.folders, &arguments.out)?;
+            let renamed = if imported.renamed > 0 { format!(", {} of them renamed", imported.renamed) } else { String::new() };
+            print(&format!("{} pictures in `{}`{renamed}", imported.pictures, arguments.out.display()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        DatasetCommand::Doubts(arguments) => doubts::run(arguments),
     }
 }
 

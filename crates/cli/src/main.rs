@@ -2,7 +2,9 @@
 
 mod bench;
 mod dataset;
+mod doubts;
 mod eval;
+mod label;
 mod models;
 mod peers;
 mod pictures;
@@ -45,6 +47,7 @@ enum Command {
     Bench(bench::BenchArguments),
     Synth(synth::SynthArguments),
     Serve(serve::ServeArguments),
+    Label(label::LabelArguments),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Label(arguments) => label::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -3,6 +3,8 @@
 //! [`serve`] opens a [`Catalog`] (what is known, in SQLite or PostgreSQL) and a [`Store`] (the photos' bytes, in a folder or an S3
 //! bucket), makes a certificate and answers requests; [`release_from`] writes the accepted photos as a dataset. Photos go in and out by
 //! the `keeper` alone, which holds the rows of the one and the files of the other together.
+//!
+//! Beside it, [`label()`] serves the page on which a person labels clips.
 
 mod archive;
 mod catalog;
@@ -12,6 +14,7 @@ mod error;
 mod http;
 mod judging;
 mod keeper;
+mod label;
 mod looker;
 mod metrics;
 mod pictures;
@@ -27,6 +30,7 @@ pub use certificate::{CertificateError, CertificateFiles};
 pub use error::SiteError;
 pub use http::router;
 pub use keeper::{Keeper, KeeperParams, Kept};
+pub use label::{LabelParams, LabelStarted, label};
 pub use looker::{LookError, Looker};
 pub use release::{Made, ReleaseError, ReleaseParams, release_from};
 pub use secrets::Secret;

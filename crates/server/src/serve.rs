@@ -11,6 +11,7 @@ use std::{
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use hyper_util::rt::TokioTimer;
 use smielfy::{
+    label::LabelError,
     recognize::{ModelError, Models},
     smileys::Smileys,
 };
@@ -102,6 +103,9 @@ pub enum ServeError {
     /// The nets cannot be used.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The session of `smielfy label` cannot be used.
+    #[error(transparent)]
+    Label(#[from] LabelError),
     /// The system gives no threads, or the network fails.
     #[error("the server failed: {0}")]
     System(#[from] io::Error),
@@ -159,7 +163,7 @@ async fn open(params: ServeParams) -> Result<Site, ServeError> {
 }
 
 /// A folder that nobody else on this machine can look into.
-fn make_private(folder: &Path) -> Result<(), ServeError> {
+pub(crate) fn make_private(folder: &Path) -> Result<(), ServeError> {
     let failed = |source| ServeError::Data { path: folder.to_owned(), source };
     let is_new = !folder.exists();
     fs::create_dir_all(folder).map_err(failed)?;
@@ -170,7 +174,7 @@ fn make_private(folder: &Path) -> Result<(), ServeError> {
     Ok(())
 }
 
-fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     let failed = |source| ServeError::Listen { address, source };
     let listener = TcpListener::bind(address).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
@@ -178,7 +182,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 }
 
 /// How browsers reach a server that listens on `address`: by that alone, or by any name of the machine.
-fn urls(address: SocketAddr) -> Vec<String> {
+pub(crate) fn urls(address: SocketAddr) -> Vec<String> {
     let url = |host: &str| match host.parse::<IpAddr>() {
         Ok(IpAddr::V6(_)) => format!("https://[{host}]:{}", address.port()),
         _ => format!("https://{host}:{}", address.port()),
@@ -196,7 +200,7 @@ fn urls(address: SocketAddr) -> Vec<String> {
 }
 
 /// Ends the server in peace on Ctrl-C, or when the system asks for it.
-async fn stop_on_signal(handle: Handle<SocketAddr>) {
+pub(crate) async fn stop_on_signal(handle: Handle<SocketAddr>) {
     #[cfg(unix)]
     let terminated = async {
         match signal::unix::signal(signal::unix::SignalKind::terminate()) {

@@ -10,6 +10,7 @@ mod draw;
 pub mod evaluate;
 pub mod faces;
 pub mod frames;
+pub mod label;
 mod plot;
 pub mod process;
 pub mod recognize;

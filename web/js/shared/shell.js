@@ -13,11 +13,17 @@ const PAGES = [
     ["/receipt", "page.receipt"],
 ];
 
+/** Whether the page stands alone, as that of `smielfy label` does: then there are no others to go to. */
+const isAlone = "alone" in document.body.dataset;
+
 function top() {
     const logo = make("img", { src: "/assets/img/logo.svg", alt: "", width: 36, height: 36 });
     const nav = make("nav", {}, make("ul", { className: "pages" }, ...PAGES.map(pageLink)));
     sayIn(nav, "sayLabel", "shell.pages");
-    need("top", HTMLElement).append(make("a", { className: "brand", href: "/" }, logo, "smielfy"), nav, languages());
+    const brand = isAlone ? make("span") : make("a", { href: "/" });
+    brand.className = "brand";
+    brand.append(logo, "smielfy");
+    need("top", HTMLElement).append(brand, ...(isAlone ? [] : [nav]), languages());
 }
 
 /** @param {[string, Key]} page */
@@ -43,7 +49,7 @@ function bottom() {
     const promise = say(make("p"), "shell.promise");
     const privacy = say(make("a", { href: "/privacy" }), "page.privacy");
     const admin = say(make("a", { href: "/admin" }), "page.admin");
-    need("bottom", HTMLElement).append(promise, privacy, admin);
+    need("bottom", HTMLElement).append(promise, ...(isAlone ? [] : [privacy, admin]));
 }
 
 function skipLink() {

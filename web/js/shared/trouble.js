@@ -23,7 +23,7 @@ const BY_STATUS = {
  * @param {HTMLElement} note
  * @param {unknown} error
  */
-function sayTrouble(note, error) {
+export function sayTrouble(note, error) {
     note.classList.add("bad");
     if (error instanceof OfflineError) return say(note, "trouble.offline");
     if (!(error instanceof ApiError)) {

@@ -1,6 +1,6 @@
 //! `dataset` and `eval` on datasets that the tests make.
 
-use std::{fmt::Write, fs};
+use std::{ffi::OsStr, fmt::Write, fs, path::Path};
 
 use tempfile::tempdir;
 
@@ -37,6 +37,25 @@ fn groups_that_straddle_splits_are_refused() {
     let run = smielfy(["dataset", "stats", folder.path().to_str().unwrap()]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("straddle") && run.stderr.contains("wink-1.png"), "{}", run.stderr);
+}
+
+#[test]
+fn several_datasets_become_one_unless_a_group_would_straddle_splits() {
+    let folder = tempdir().unwrap();
+    let [one, two, other, out] = ["one", "two", "other", "out"].map(|name| folder.path().join(name));
+    emoticon_dataset(&one, 1, 1);
+    emoticon_dataset(&two, 1, 1);
+    emoticon_dataset(&other, 2, 1);
+    let import = |second: &Path| {
+        let folders = [one.as_os_str(), second.as_os_str(), "-o".as_ref(), out.as_os_str()];
+        smielfy(["dataset", "import"].map(OsStr::new).into_iter().chain(folders))
+    };
+    let refused = import(&other);
+    assert!(refused.code == 2 && refused.stderr.contains("17 groups straddle splits"), "{}", refused.stderr);
+    let imported = import(&two);
+    assert!(imported.code == 0 && imported.stdout.starts_with("68 pictures"), "{}{}", imported.stdout, imported.stderr);
+    assert!(imported.stdout.contains("34 of them renamed"), "{}", imported.stdout);
+    assert_eq!(smielfy(["dataset".as_ref(), "verify".as_ref(), out.as_os_str()]).code, 0);
 }
 
 #[test]

@@ -5,6 +5,8 @@
 mod bad_input;
 mod bench;
 mod dataset;
+mod doubts;
+mod label;
 mod load;
 mod recognize;
 mod serve;

@@ -112,10 +112,10 @@ fn emoticon_picture(emoticon: &str, numbers: &mut Numbers) -> RgbImage {
 }
 
 /// A stream of numbers that are random enough for pictures (Knuth's MMIX generator).
-struct Numbers(u64);
+pub struct Numbers(pub u64);
 
 impl Numbers {
-    fn below(&mut self, end: u32) -> u32 {
+    pub fn below(&mut self, end: u32) -> u32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as u32 % end
     }

@@ -64,6 +64,7 @@ fn stages_do_not_reach_behind_themselves() {
         ("augment", &["crate::train", "crate::dataset", "crate::faces", "crate::synth"]),
         ("synth", &["crate::train", "crate::recognize", "crate::faces", "crate::annotate"]),
         ("annotate", &["crate::recognize", "crate::faces", "crate::train"]),
+        ("label", &["crate::augment", "crate::train", "crate::synth", "crate::evaluate"]),
         ("frames", &["crate::faces", "crate::recognize", "crate::annotate", "crate::dataset"]),
     ] {
         for file in rust_files().iter().filter(|file| file.starts_with(stage(folder))) {
@@ -134,9 +135,12 @@ fn every_command_has_help_with_an_example() {
         "dataset verify",
         "dataset preview",
         "dataset release",
+        "dataset import",
+        "dataset doubts",
         "synth",
         "synth pack",
         "serve",
+        "label",
     ] {
         let run = smielfy(command.split(' ').chain(["--help"]));
         assert_eq!(run.code, 0);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::Response,
 };
@@ -29,14 +29,18 @@ const HEADERS: [(HeaderName, &str); 7] = [
 /// Adds the headers and counts the answer. What says nothing about caches is not to be kept by any.
 pub async fn finish(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    add(response.headers_mut());
     site.metrics.count(Counter::Responses, response.status().as_str());
     if let Some(Code(code)) = response.extensions().get() {
         site.metrics.count(Counter::Refusals, code);
     }
     response
+}
+
+/// Adds the headers.
+pub fn add(headers: &mut HeaderMap) {
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }

@@ -3,13 +3,13 @@
 mod admin;
 mod contribute;
 mod everybody;
-mod guard;
-mod headers;
+pub(crate) mod guard;
+pub(crate) mod headers;
 mod identity;
 mod live;
-mod pages;
+pub(crate) mod pages;
 mod receipt;
-mod refusal;
+pub(crate) mod refusal;
 mod review;
 mod upload;
 

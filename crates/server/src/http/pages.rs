@@ -40,14 +40,19 @@ struct Examples;
 
 /// The pages, and under `/assets/` what they load.
 pub fn router() -> Router<Arc<Site>> {
-    let router = Router::new().route("/assets/{*path}", get(asset));
-    PAGES.iter().fold(router, |router, (path, file)| {
-        router.route(path, get(move |headers: HeaderMap| async move { answer(&headers, file, Web::get(file)) }))
+    PAGES.iter().fold(assets(), |router, (path, name)| {
+        router.route(path, get(move |headers: HeaderMap| async move { file(&headers, name) }))
     })
 }
 
-async fn asset(headers: HeaderMap, Path(path): Path<String>) -> Response {
-    answer(&headers, &path, Web::get(&path))
+/// Under `/assets/` what pages load.
+pub fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route("/assets/{*path}", get(async |headers: HeaderMap, Path(path): Path<String>| file(&headers, &path)))
+}
+
+/// A page or something that pages load, by its path in `web/`.
+pub fn file(headers: &HeaderMap, path: &str) -> Response {
+    answer(headers, path, Web::get(path))
 }
 
 /// The rendered example of a smiley.

@@ -4,7 +4,7 @@ use smielfy_vision::DecodeError;
 use std::io;
 use std::path::PathBuf;
 
-/// An error of reading a dataset.
+/// An error of reading or making a dataset.
 #[derive(Debug, thiserror::Error)]
 pub enum DatasetError {
     /// A file is missing or cannot be read.
@@ -62,5 +62,19 @@ pub enum DatasetError {
         count: usize,
         /// The first few, with their splits, as a list in words.
         examples: String,
+    },
+    /// A folder that is to become a dataset is one already.
+    #[error("`{path}` holds a dataset already: remove it, or choose another folder", path = path.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {path}: {source}", path = path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
     },
 }

@@ -7,6 +7,7 @@
 //! Groups (pictures of one person, or look-alikes) never straddle a split: a [`SmileyDataset`] cannot be made of such.
 
 mod error;
+mod import;
 mod manifest;
 mod preview;
 mod samples;
@@ -19,6 +20,7 @@ pub(crate) mod testing;
 mod verify;
 
 pub use error::DatasetError;
+pub use import::{Imported, import};
 pub(crate) use manifest::{IMAGES_FOLDER, MANIFEST_FILE};
 pub use preview::{PreviewParams, face_tile, preview_scenes, preview_smileys};
 pub(crate) use samples::SmileyRow;

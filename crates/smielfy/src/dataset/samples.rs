@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 /// The column that tells a manifest of smileys from one of scenes.
 pub(super) const SMILEY_COLUMN: &str = "smiley";
 
-const COLUMNS: [&str; 11] =
+/// The columns of every manifest of smileys.
+pub(super) const COLUMNS: [&str; 11] =
     ["file", SMILEY_COLUMN, "group", "split", "source", "origin", "width", "height", "face_x", "face_y", "face_side"];
 
 /// Groups that an error names before it stops.

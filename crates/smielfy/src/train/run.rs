@@ -121,8 +121,18 @@ pub fn train(
     stop: &AtomicBool,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, TrainError> {
-    let examples = load_examples(recipe, smileys)?;
-    let mut run = Run::new(recipe, examples.as_ref(), options)?;
+    train_on(load_examples(recipe, smileys)?.as_ref(), recipe, options, stop, on_event)
+}
+
+/// The same on examples that are loaded.
+pub(super) fn train_on(
+    examples: &dyn Examples,
+    recipe: &Recipe,
+    options: &TrainOptions,
+    stop: &AtomicBool,
+    on_event: &mut dyn FnMut(Event<'_>),
+) -> Result<Outcome, TrainError> {
+    let mut run = Run::new(recipe, examples, options)?;
     run.folder.create()?;
     run.resume()?;
     let next = (run.progress.epoch, run.progress.step);

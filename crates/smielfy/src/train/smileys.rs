@@ -43,14 +43,23 @@ pub(super) struct SmileyExamples {
 impl SmileyExamples {
     /// Reads all pictures of the `valid` split, those of the `train` split if there shall be photos, and opens the renders.
     pub(super) fn load(recipe: &Recipe, task: &SmileysTask, smileys: &Smileys) -> Result<Self, TrainError> {
-        let dataset = SmileyDataset::load(&task.data)?;
+        Self::of(&SmileyDataset::load(&task.data)?, recipe, task, smileys)
+    }
+
+    /// The same with the samples of `dataset`, which is the one of the task but for its splits.
+    pub(super) fn of(
+        dataset: &SmileyDataset,
+        recipe: &Recipe,
+        task: &SmileysTask,
+        smileys: &Smileys,
+    ) -> Result<Self, TrainError> {
         let mut provenance = Provenance::default();
         provenance.add_folder(&task.data, dataset.hash());
         let renders = task.renders.as_ref().filter(|renders| renders.share > 0.0);
-        let (train, valid) = split(&dataset, task.validate_by, recipe.seed);
+        let (train, valid) = split(dataset, task.validate_by, recipe.seed);
         let photos = match renders {
             Some(renders) if renders.is_all() => None,
-            _ => Some(load_photos(&dataset, &train, task, smileys, &mut provenance)?),
+            _ => Some(load_photos(dataset, &train, task, smileys, &mut provenance)?),
         };
         let renders = renders.map(|renders| Renders::load(renders, smileys, &mut provenance)).transpose()?;
         let head = |weight| AuxiliaryHead { values: auxiliary::VALUES, weight };
@@ -60,7 +69,7 @@ impl SmileyExamples {
             smileys: smileys.clone(),
             photos,
             renders,
-            valid: load_valid(&dataset, &valid, smileys)?,
+            valid: load_valid(dataset, &valid, smileys)?,
             augment: recipe.augment.clone(),
             input: recipe.net.input as u32,
             patch: recipe.patch.unwrap_or(recipe.net.input) as u32,
