@@ -142,7 +142,8 @@ fn place(
         attitude.roll = (*degrees as f32).to_radians() * if draw.chance(0.5) { 1.0 } else { -1.0 };
     }
     let room = |length: u32| (length as f32 - side).max(0.0);
-    let middle = ((width as f32 + draw.signed(0.9) * room(width)) / 2.0, (height as f32 + draw.signed(0.9) * room(height)) / 2.0);
+    let mut along = |length: u32| f32::midpoint(length as f32, draw.signed(0.9) * room(length));
+    let middle = (along(width), along(height));
     let placement = Placement::seen(camera, side, middle, attitude);
     // Heads that are bent or turned are seen beside where they were put: once more, by as much beside.
     let (x, y) = actor.face_square(&placement, camera).center();
