@@ -17,6 +17,8 @@ import { writeClip } from "./clip.js";
 const STEP_MS = 30_000;
 /** How long a whole test may take. */
 const TEST_MS = 180_000;
+/** What a page says of a request that going to another page cuts off; a request that its policy forbids says so besides. */
+const CUT_OFF = /^(TypeError: )?Failed to fetch$/;
 
 /**
  * Starts the browser with a fake camera and gives it to `use`.
@@ -75,9 +77,11 @@ export async function visit(browser, address, look = {}) {
     page.setDefaultTimeout(STEP_MS);
     /** @type {string[]} */
     const errors = [];
-    page.on("pageerror", (error) => errors.push(error.message));
+    /** @param {string} text */
+    const note = (text) => CUT_OFF.test(text) || errors.push(text);
+    page.on("pageerror", (error) => note(error.message));
     page.on("console", (message) => {
-        if (message.type() === "error") errors.push(message.text());
+        if (message.type() === "error") note(message.text());
     });
     await page.goto(address);
     return Object.assign(page, { errors });

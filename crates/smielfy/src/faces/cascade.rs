@@ -47,14 +47,14 @@ pub struct DetectorParams {
 }
 
 impl Default for DetectorParams {
-    /// The lowest score was chosen among 0.6, 0.7, 0.8 and 0.9 by `eval faces` on the `valid` pictures of `p1` and `background` and on
+    /// The lowest score was chosen between 0.7 and 0.9 by `eval faces` on the `valid` pictures of `p1` and `background` and on
     /// rendered ones (`smielfy synth --stress`); the other values are first guesses that were not tuned.
     fn default() -> Self {
         Self {
             min_side: 24.0,
             first_threshold: 0.3,
             second_threshold: 0.5,
-            min_score: 0.8,
+            min_score: 0.87,
             first_max_iou: 0.6,
             max_iou: 0.3,
             max_containment: 0.35,
