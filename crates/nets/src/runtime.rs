@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::{
         Block, NetSpec, OptimizerParams, Padding, Trainer,
-        testing::{numbers, random_weights},
+        testing::{numbers, random_weights, turn},
     };
 
     fn random_batch(size: usize, count: usize) -> Batch {
@@ -140,6 +140,7 @@ mod tests {
     }
 
     fn assert_forms_agree(spec: &NetSpec) {
+        let _turn = turn();
         let weights = random_weights(spec, 11);
         let batch = random_batch(spec.input, 3);
         let mut trainer = Trainer::new(spec, OptimizerParams::default(), 1).unwrap();

@@ -1,9 +1,18 @@
 //! Nets with random weights for the tests of this crate.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::{
     spec::NetSpec,
     weights::{Card, Normalization, TensorValues, Weights},
 };
+
+/// Burn's CPU device has one generator of random numbers, so that a trainer disturbs another one of the same moment: tests with a trainer
+/// hold this.
+pub fn turn() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A stream of numbers in `-1..1` from a linear congruential generator (Knuth's MMIX constants): the tests need spread, not
 /// quality.

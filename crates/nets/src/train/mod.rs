@@ -257,13 +257,11 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Mutex, PoisonError};
-
     use super::*;
-    use crate::{Block, Padding, testing::numbers};
-
-    /// Burn's CPU device has one generator of random numbers: runs that must repeat each other take turns.
-    static GENERATOR: Mutex<()> = Mutex::new(());
+    use crate::{
+        Block, Padding,
+        testing::{numbers, turn},
+    };
 
     fn spec() -> NetSpec {
         let conv = Block::Conv { kernel: 3, filters: 4, stride: 1, padding: Padding::Same };
@@ -302,7 +300,7 @@ mod tests {
 
     #[test]
     fn it_learns() {
-        let _turn = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = turn();
         let mut trainer = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
         let losses = run(&mut trainer, 0..60);
         assert!(losses[59] < 0.3 * losses[0], "{losses:?}");
@@ -310,7 +308,7 @@ mod tests {
 
     #[test]
     fn an_auxiliary_head_learns_beside_the_net_and_leaves_no_tensor() {
-        let _turn = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = turn();
         let plain = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
         let names = |trainer: &Trainer| trainer.tensors().into_keys().collect::<Vec<_>>();
         let expected = names(&plain);
@@ -323,7 +321,7 @@ mod tests {
 
     #[test]
     fn adjusted_logits_make_up_for_what_is_seen_more_often() {
-        let _turn = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = turn();
         let mut trainer = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
         let (batch, mut targets) = batch(1);
         targets.adjustments = [4f32.ln(), 0.0].repeat(32);
@@ -336,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_resumed_run_equals_an_uninterrupted_one() {
-        let _turn = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = turn();
         let trainer = |seed| {
             let head = AuxiliaryHead { values: 1, weight: 1.0 };
             Trainer::new(&spec(), OptimizerParams::default(), seed).unwrap().with_auxiliary(head)
@@ -355,6 +353,7 @@ mod tests {
 
     #[test]
     fn a_damaged_checkpoint_is_refused() {
+        let _turn = turn();
         let mut trainer = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
         let state = TrainerState { net: vec![1, 2, 3], optimizer: vec![] };
         assert!(matches!(trainer.restore(&state), Err(NetError::Checkpoint(_))));
@@ -366,6 +365,7 @@ mod tests {
 
     #[test]
     fn a_patch_is_all_of_its_windows() {
+        let _turn = turn();
         let conv = |kernel, filters| Block::Conv { kernel, filters, stride: 1, padding: Padding::Valid };
         let blocks = vec![
             conv(3, 4),
@@ -398,7 +398,7 @@ mod tests {
 
     #[test]
     fn it_learns_from_patches() {
-        let _turn = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = turn();
         let mut spec = spec();
         spec.blocks[0] = Block::Conv { kernel: 3, filters: 4, stride: 1, padding: Padding::Valid };
         let mut trainer = Trainer::new(&spec, OptimizerParams::default(), 1).unwrap();
@@ -425,6 +425,7 @@ mod tests {
 
     #[test]
     fn tensors_survive_a_round_trip() {
+        let _turn = turn();
         let trainer = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
         let mut other = Trainer::new(&spec(), OptimizerParams::default(), 2).unwrap();
         other.set_tensors(&trainer.tensors());
