@@ -119,7 +119,8 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
 }
 
 fn input_name(inputs: &[PathBuf]) -> String {
-    let names: Vec<String> = inputs.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into()).collect();
+    let names: Vec<String> =
+        inputs.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into()).collect();
     if names.is_empty() { "built-in".to_owned() } else { names.join(" ") }
 }
 
@@ -182,7 +183,10 @@ where
         let ratios = own.iter().zip(&times).map(|(own, times)| (peer.like)(own).median_ms / times.cpu_p50);
         Some(PeerFigures {
             name: peer.name,
-            times: Times { median_ms: median(times.iter().map(|times| times.cpu_p50)), p95_ms: median(times.iter().map(|times| times.cpu_p95)) },
+            times: Times {
+                median_ms: median(times.iter().map(|times| times.cpu_p50)),
+                p95_ms: median(times.iter().map(|times| times.cpu_p95)),
+            },
             peak_memory_mb: median(times.iter().map(|times| times.peak_rss_mb)),
             ratio: median(ratios),
         })
@@ -207,7 +211,8 @@ fn peak_memory_mb() -> Option<f64> {
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = cpus.lines().find_map(|line| line.strip_prefix("model name")).map(|rest| rest.trim_start_matches(['\t', ' ', ':']));
+    let name =
+        cpus.lines().find_map(|line| line.strip_prefix("model name")).map(|rest| rest.trim_start_matches(['\t', ' ', ':']));
     format!("{}, {cores} cores", name.unwrap_or(std::env::consts::ARCH))
 }
 
@@ -234,7 +239,9 @@ fn append(path: &Path, bench: &Bench, notes: &str) -> anyhow::Result<()> {
     ];
     let stages = figures.stages.iter().map(|stage| (stage.stage, stage.times));
     let wholes = [("detection", figures.detection), ("picture", figures.picture), ("video", figures.video)];
-    cells.extend(stages.chain(wholes).map(|(name, times)| (format!("{name} ms").replace(' ', "_"), format!("{:.2}", times.median_ms))));
+    cells.extend(
+        stages.chain(wholes).map(|(name, times)| (format!("{name} ms").replace(' ', "_"), format!("{:.2}", times.median_ms))),
+    );
     cells.push(("picture_p95_ms".into(), format!("{:.2}", figures.picture.p95_ms)));
     cells.push(("video_p95_ms".into(), format!("{:.2}", figures.video.p95_ms)));
     cells.push(("peak_memory_mb".into(), bench.peak_memory_mb.map_or(String::new(), |mb| format!("{mb:.0}"))));
@@ -253,12 +260,9 @@ fn append(path: &Path, bench: &Bench, notes: &str) -> anyhow::Result<()> {
 fn table(bench: &Bench) -> String {
     let figures = &bench.figures;
     let stages: String = figures.stages.iter().map(stage_line).collect();
-    let wholes = [
-        ("detection", figures.detection),
-        ("a picture", figures.picture),
-        ("a frame of a video", figures.video),
-    ];
-    let wholes: String = wholes.iter().map(|(name, Times { median_ms, p95_ms })| format!("\n{name:<20} {median_ms:>9.2} {p95_ms:>9.2}")).collect();
+    let wholes = [("detection", figures.detection), ("a picture", figures.picture), ("a frame of a video", figures.video)];
+    let wholes: String =
+        wholes.iter().map(|(name, Times { median_ms, p95_ms })| format!("\n{name:<20} {median_ms:>9.2} {p95_ms:>9.2}")).collect();
     let peers: String = bench.peers.iter().map(peer_line).collect();
     let memory = bench.peak_memory_mb.map_or(String::new(), |mb| format!(", {mb:.0} MB of memory at most"));
     format!(

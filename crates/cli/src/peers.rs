@@ -57,6 +57,7 @@ pub fn measure(folder: &Path, name: &str, pictures: &Path) -> anyhow::Result<Pee
     }
     let text = fs::read_to_string(&out).with_context(|| format!("`{} {name}` wrote no results", script.display()))?;
     let last = text.lines().last().unwrap_or_default();
-    let line: LastLine = serde_json::from_str(last).with_context(|| format!("`{} {name}` ends without a summary", script.display()))?;
+    let line: LastLine =
+        serde_json::from_str(last).with_context(|| format!("`{} {name}` ends without a summary", script.display()))?;
     Ok(line.summary)
 }

@@ -81,11 +81,7 @@ impl Times {
 ///
 /// # Errors
 /// [`EvaluateError::Nothing`] without frames, [`EvaluateError::Net`] if a net does not run.
-pub fn measure_speed(
-    recognizer: &Recognizer,
-    frames: &[RgbImage],
-    on_frame: impl Fn(),
-) -> Result<SpeedFigures, EvaluateError> {
+pub fn measure_speed(recognizer: &Recognizer, frames: &[RgbImage], on_frame: impl Fn()) -> Result<SpeedFigures, EvaluateError> {
     if frames.is_empty() {
         return Err(EvaluateError::Nothing);
     }
@@ -97,7 +93,8 @@ pub fn measure_speed(
     let costs: Vec<FrameCost> =
         frames.iter().map(|frame| searched(recognizer, frame).inspect(|_| on_frame())).collect::<Result<_, _>>()?;
     let followed = Times::of(video(frames)?);
-    let times = |stages: std::ops::Range<usize>| Times::of(costs.iter().map(|cost| cost.ms[stages.clone()].iter().sum()).collect());
+    let times =
+        |stages: std::ops::Range<usize>| Times::of(costs.iter().map(|cost| cost.ms[stages.clone()].iter().sum()).collect());
     let peak = peak_multiply_adds();
     Ok(SpeedFigures {
         frames: frames.len(),

@@ -13,7 +13,7 @@ mod testing;
 mod tracker;
 
 pub use calibration::{CALIBRATION, Pattern, calibrate};
-pub(crate) use cascade::{FACE_CLASS, FACE_CONTEXT};
 pub use cascade::{Detector, DetectorNets, DetectorParams, Stages};
+pub(crate) use cascade::{FACE_CLASS, FACE_CONTEXT};
 pub(crate) use proposals::{CORE, OTHER, PROPOSALS, multiply_adds, propose, pyramid};
 pub use tracker::{Tracked, Tracker};
