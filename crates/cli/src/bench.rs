@@ -261,8 +261,7 @@ fn table(bench: &Bench) -> String {
     let figures = &bench.figures;
     let stages: String = figures.stages.iter().map(stage_line).collect();
     let wholes = [("detection", figures.detection), ("a picture", figures.picture), ("a frame of a video", figures.video)];
-    let wholes: String =
-        wholes.iter().map(|(name, Times { median_ms, p95_ms })| format!("\n{name:<20} {median_ms:>9.2} {p95_ms:>9.2}")).collect();
+    let wholes: String = wholes.iter().map(whole_line).collect();
     let peers: String = bench.peers.iter().map(peer_line).collect();
     let memory = bench.peak_memory_mb.map_or(String::new(), |mb| format!(", {mb:.0} MB of memory at most"));
     format!(
@@ -279,6 +278,10 @@ fn table(bench: &Bench) -> String {
         figures.peak_multiply_adds / 1e9,
         if peers.is_empty() { "" } else { "\n\npeer                    median    95 %    memory   smielfy takes" },
     )
+}
+
+fn whole_line((name, Times { median_ms, p95_ms }): &(&str, Times)) -> String {
+    format!("\n{name:<20} {median_ms:>9.2} {p95_ms:>9.2}")
 }
 
 fn stage_line(StageSpeed { stage, times: Times { median_ms, p95_ms }, share, of_peak }: &StageSpeed) -> String {

@@ -33,6 +33,7 @@ struct MultiplyAdds;
 impl WithSimd for MultiplyAdds {
     type Output = usize;
 
+    #[expect(clippy::inline_always, reason = "the instructions are those of the function that it is inlined into")]
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> usize {
         // Nothing of it is known to the compiler, which would foresee the end of the loop.
