@@ -127,9 +127,12 @@ fn input_name(inputs: &[PathBuf]) -> String {
 /// The first `count` frames of the inputs, or of the built-in clip.
 fn frames(inputs: &[PathBuf], count: usize) -> anyhow::Result<Vec<RgbImage>> {
     let folder = tempfile::tempdir()?;
-    let demo = folder.path().join("demo.mp4");
-    fs::write(&demo, DEMO)?;
-    let sources = sources(if inputs.is_empty() { std::slice::from_ref(&demo) } else { inputs })?;
+    let mut inputs = inputs.to_vec();
+    if inputs.is_empty() {
+        inputs.push(folder.path().join("demo.mp4"));
+        fs::write(&inputs[0], DEMO)?;
+    }
+    let sources = sources(&inputs)?;
     let images = sources.into_iter().flatten().take(count).map(|frame| Ok(frame?.image));
     let frames: Vec<RgbImage> = images.collect::<anyhow::Result<_>>()?;
     if frames.is_empty() {

@@ -16,7 +16,7 @@ fn shipped() -> Vec<(PathBuf, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../weights");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let weights: Vec<_> = files.filter(|path| path.extension().is_some_and(|ending| ending == "safetensors")).collect();
-    assert!(weights.len() >= 5, "a detector of four nets and a smile net are shipped, not {weights:?}");
+    assert!(weights.len() >= 5, "a detector of three nets and two smile nets are shipped, not {weights:?}");
     weights.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
 }
 
