@@ -22,7 +22,7 @@ fn tight() -> Limits {
         tokens: bucket(4.0),
         guesses: bucket(5.0),
         photos_per_receipt: 2,
-        upload_time: Duration::from_millis(300),
+        upload_time: Duration::from_secs(2),
     }
 }
 
