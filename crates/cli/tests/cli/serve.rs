@@ -2,11 +2,11 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read as _, Write as _},
+    io::{BufRead, BufReader, ErrorKind, Read as _, Write as _},
     net::TcpStream,
     path::Path,
     process::{Child, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use reqwest::{
@@ -179,13 +179,11 @@ fn connections_that_say_nothing_are_closed() {
     let folder = TempDir::new().unwrap();
     let serve = Serve::start(folder.path());
     let address = serve.address.trim_start_matches("https://").to_owned();
-    let start = Instant::now();
     let mut silent = TcpStream::connect(address).unwrap();
     silent.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     silent.write_all(&[0x16, 0x03, 0x01]).unwrap(); // the first bytes of a handshake that does not go on
-    let mut rest = Vec::new();
-    let _ = silent.read_to_end(&mut rest);
-    assert!(start.elapsed() < Duration::from_secs(30), "after {:?}", start.elapsed());
+    let end = silent.read_to_end(&mut Vec::new());
+    assert!(!matches!(end, Err(ref error) if error.kind() == ErrorKind::WouldBlock), "it is still open after a minute");
     assert_eq!(serve.get("", "/healthz").status(), StatusCode::OK);
 }
 
