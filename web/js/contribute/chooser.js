@@ -129,8 +129,12 @@ function showKept({ button, kept }) {
     if (state instanceof HTMLElement) say(state, kept ? "choose.kept" : "choose.dropped");
 }
 
-/** @param {Shot} shot */
+/** Is filled when the hints are there: the photos do not wait for them. @param {Shot} shot */
 function hintList({ hints }) {
-    const items = hints.map((hint) => say(make("li"), `hint.${hint}`));
-    return make("ul", { className: "hints", hidden: items.length === 0 }, ...items);
+    const list = make("ul", { className: "hints", hidden: true });
+    hints.then((hints) => {
+        list.append(...hints.map((hint) => say(make("li"), `hint.${hint}`)));
+        list.hidden = hints.length === 0;
+    });
+    return list;
 }
