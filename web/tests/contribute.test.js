@@ -245,3 +245,27 @@ test("the camera refused: the remedy is said, files will do, and hints are no ve
         await page.click("#send");
         assert.match(await text(page, "#booth-status"), /One photo/);
     }));
+
+test("a camera that shows nobody: it is said in Russian, and is no veto either", () =>
+    withBrowser(async (browser) => {
+        const page = await visit(browser, "about:blank", { language: "ru-RU" });
+        await page.addInitScript(() => {
+            const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+            setInterval(() => {
+                const context = canvas.getContext("2d");
+                if (!context) return;
+                context.fillStyle = "#ccc";
+                for (let left = 0; left < canvas.width; left += 20) context.fillRect(left, 0, 10, canvas.height);
+            }, 50);
+            navigator.mediaDevices.getUserMedia = async () => canvas.captureStream();
+        });
+        await page.goto(server.address);
+        await giveConsent(page);
+        await goToCamera(page);
+        await page.click("#shoot");
+        await page.locator("#choose").waitFor();
+        assert.equal(await text(page, "#shots li:last-child .hints"), "Лица не видно.");
+        await page.click("#send");
+        assert.match(await text(page, "#booth-status"), /5 снимков/);
+        expectNoErrors(page);
+    }));

@@ -19,7 +19,7 @@ const CORE = 20 / 31;
 const BORDER = 0.4;
 /** Sizes from one level of the pyramid to the next: an octave. */
 const STEP = 2;
-/** Pixels of the picture from one place of the net's answer to the next. */
+/** Pixels of a level from one place of the net's answer to the next. */
 const STRIDE_PX = 8;
 
 /** The patterns, which follow the class "no face": the sizes over an octave, then the shifts down and across. */
@@ -60,19 +60,21 @@ function scales({ width, height }, core) {
 function scan(net, picture, scale, core) {
     const border = Math.round(BORDER * core);
     const [width, height] = [picture.width, picture.height].map((length) => Math.round(length * scale));
-    const around = border / scale;
-    const region = { x: -around, y: -around, width: picture.width + 2 * around, height: picture.height + 2 * around };
-    const answers = net.forward(resample(picture, region, width + 2 * border, height + 2 * border));
+    // Pixels of the picture in a pixel of the level, which differ by rounding.
+    const [across, down] = [picture.width / width, picture.height / height];
+    const [wide, high] = [width + 2 * border, height + 2 * border];
+    const region = { x: -border * across, y: -border * down, width: wide * across, height: high * down };
+    const answers = net.forward(resample(picture, region, wide, high));
     const middle = (/** @type {number} */ at) => at * STRIDE_PX + net.card.spec.input / 2 - border;
     /** @type {Box[]} */
     const found = [];
     for (let cell = 0; cell < answers.width * answers.height; cell += 1) {
         const answer = read(answers, cell);
         if (answer.score < THRESHOLD) continue;
-        const side = core / Math.exp(answer.size);
+        const side = (core / Math.exp(answer.size)) * across;
         const x = middle(cell % answers.width) - answer.dx * core;
         const y = middle(Math.floor(cell / answers.width)) - answer.dy * core;
-        found.push(centered(x / scale, y / scale, side / scale, answer.score));
+        found.push(centered(x * across, y * down, side, answer.score));
     }
     return found;
 }
