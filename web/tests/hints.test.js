@@ -8,7 +8,10 @@ import { expectNoErrors, visit, withBrowser } from "./support/browser.js";
 import { demo } from "./support/pictures.js";
 import { startServer } from "./support/server.js";
 
-/** How a picture is drawn: stripes or a demo picture, and what is done to it. @typedef {{ jpeg?: string, width: number, height: number, shrink?: number, blur?: number, dark?: boolean }} Drawing */
+/**
+ * How a picture is drawn: stripes or a JPEG in base 64, and what is done to it.
+ * @typedef {{ jpeg?: string, width: number, height: number, shrink?: number, blur?: number, dark?: boolean }} Drawing
+ */
 
 /** @type {import("./support/server.js").Server} */
 let server;

@@ -1,7 +1,10 @@
 // The layers of a net, each a function from one map to the next. Maps are channels last, so that what a kernel sees of a row lies in
 // one piece. Numbers are doubles: that spares the conversions that JavaScript does with each float.
 
-/** Values of a picture or of what a layer makes of it. @typedef {{ height: number, width: number, channels: number, values: Float64Array }} FeatureMap */
+/**
+ * Values of a picture or of what a layer makes of it.
+ * @typedef {{ height: number, width: number, channels: number, values: Float64Array }} FeatureMap
+ */
 /** @typedef {(map: FeatureMap) => FeatureMap} Layer */
 
 /** Filters that are done at once: what is read of the map serves all of them. */

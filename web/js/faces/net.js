@@ -6,7 +6,10 @@ import { readWeights } from "./weights.js";
 /** @typedef {import("./layers.js").FeatureMap} FeatureMap */
 /** @typedef {import("./layers.js").Layer} Layer */
 /** @typedef {import("./weights.js").Weights} Weights */
-/** What the layers behind a block need to know: how many of each kind there were, and what the map is. @typedef {{ conv: number, norm: number, dense: number, size: number }} Place */
+/**
+ * Where in a net one is: how many blocks of each kind there were, and the side of the map.
+ * @typedef {{ conv: number, norm: number, dense: number, size: number }} Place
+ */
 
 /** Added to the variance by batch norm. */
 const NORM_EPSILON = 1e-5;

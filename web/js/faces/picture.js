@@ -2,9 +2,18 @@
 
 import { emptyMap } from "./layers.js";
 
-/** Red, green, blue and alpha of each pixel, as a canvas gives them. @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Picture */
-/** In pixels; may be fractional and may leave the picture. @typedef {{ x: number, y: number, width: number, height: number }} Region */
-/** Which pixels make a pixel of the result, `count` for each, and by which shares. @typedef {{ count: number, from: Int32Array, shares: Float64Array }} Taps */
+/**
+ * Red, green, blue and alpha of each pixel, as a canvas gives them.
+ * @typedef {{ width: number, height: number, data: Uint8ClampedArray }} Picture
+ */
+/**
+ * In pixels; may be fractional and may leave the picture.
+ * @typedef {{ x: number, y: number, width: number, height: number }} Region
+ */
+/**
+ * Which pixels make a pixel of the result, `count` for each, and by which shares.
+ * @typedef {{ count: number, from: Int32Array, shares: Float64Array }} Taps
+ */
 
 /** Bytes of a pixel. */
 const RGBA = 4;
