@@ -1,5 +1,5 @@
-// What is said about photos before they are sent, on pictures drawn for the purpose and on rendered people; and that nothing is said
-// about faces where they cannot be looked for.
+// What is said about photos before they are sent, on pictures drawn for the purpose and on rendered people; and that nothing is
+// said about faces where they cannot be looked for.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

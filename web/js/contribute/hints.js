@@ -1,5 +1,5 @@
-// Hints about a photo before anything is sent: too dark, too small, blurred, no face, two faces. All of it is found out on the device,
-// and it never vetoes.
+// Hints about a photo before anything is sent: too dark, too small, blurred, no face, two faces. All of it is found out on the
+// device, and it never vetoes.
 
 import { facesIn } from "./finder.js";
 

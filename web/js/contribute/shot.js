@@ -1,4 +1,5 @@
-// A shot: one photo as the JPEG that would be sent, and hints about it that come when they are ready. Nothing leaves the device here.
+// A shot: one photo as the JPEG that would be sent, and hints about it that come when they are ready. Nothing leaves the device
+// here.
 
 import { hintsFor } from "./hints.js";
 

@@ -55,8 +55,8 @@ function intersection(a, b) {
 }
 
 /**
- * Non-maximum suppression: the boxes in falling order of score, without those that overlap a better one by an IoU of more than `max_iou`,
- * or lie in one, or round one, by more than `max_containment`.
+ * Non-maximum suppression: the boxes in falling order of score, without those that overlap a better one by an IoU of more than
+ * `max_iou`, or lie in one, or round one, by more than `max_containment`.
  * @param {Box[]} boxes
  * @param {number} max_iou
  * @param {number} max_containment

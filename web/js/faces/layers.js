@@ -1,5 +1,5 @@
-// The layers of a net, each a function from one map to the next. Maps are channels last, so that what a kernel sees of a row lies in
-// one piece. Numbers are doubles: that spares the conversions that JavaScript does with each float.
+// The layers of a net, each a function from one map to the next. Maps have their channels last, so that what a kernel sees of a row
+// lies in one piece. Numbers are doubles, which spares the conversions that JavaScript does with each float.
 
 /**
  * Values of a picture or of what a layer makes of it.

@@ -19,8 +19,8 @@ import { emptyMap } from "./layers.js";
 const RGBA = 4;
 
 /**
- * The region at a size of `width` x `height`, by a triangle filter that is as wide as the picture is shrunk. Outside of the picture its
- * border pixels are repeated.
+ * The region at a size of `width` x `height`, by a triangle filter that is as wide as the picture is shrunk. Outside of the picture
+ * its border pixels are repeated.
  * @param {Picture} picture
  * @param {Region} region
  * @param {number} width

@@ -1,5 +1,5 @@
-// The first stage of the detector: a small fully convolutional net looks at every place of an image pyramid and says whether a face is
-// there, and by which pattern of size and place the window misses it. The numbers are those of the program's own detector.
+// The first stage of the detector: a small fully convolutional net looks at every place of an image pyramid and says whether a face
+// is there, and by which pattern of size and place the window misses it. The numbers are those of the program's own detector.
 
 import { centered } from "./boxes.js";
 import { resample } from "./picture.js";

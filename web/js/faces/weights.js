@@ -1,7 +1,8 @@
 // Weight files: safetensors, with a card in the metadata that says what net it is. Bytes go in, the card and the tensors come out.
 
 /** @typedef {{ kernel: number, filters: number, stride?: number, padding?: "same" | "valid" }} Conv */
-/** @typedef {"relu" | "batch_norm" | "max_pool" | { conv: Conv } | { dense: { units: number } } | { dropout: { rate: number } }} Block */
+/** @typedef {{ conv: Conv } | { dense: { units: number } } | { dropout: { rate: number } }} BlockWithNumbers */
+/** @typedef {"relu" | "batch_norm" | "max_pool" | BlockWithNumbers} Block */
 /** How a pixel value becomes an input: `(value - mean) / scale`. @typedef {{ mean: number, scale: number }} Normalization */
 /** @typedef {{ name: string, spec: { input: number, blocks: Block[] }, labels: string[], normalization: Normalization }} Card */
 /** @typedef {{ card: Card, tensors: Map<string, Float32Array> }} Weights */

@@ -1,5 +1,5 @@
-// The detector on a thread of its own, so that the page answers while it looks. Each message is a picture and a port; the answer on the
-// port is the faces, or why there are none.
+// The detector on a thread of its own, so that the page answers while it looks. Each message is a picture and a port; the answer on
+// the port is the faces, or why that cannot be told.
 
 import { Detector } from "./detector.js";
 import { Net } from "./net.js";

@@ -22,6 +22,7 @@ export async function demo(number) {
 export async function facesByProgram(number) {
     const binary = process.env.SMIELFY_BINARY;
     if (!binary) throw new Error("SMIELFY_BINARY names no binary; run the tests by `web/tests/run BINARY`");
-    const { stdout } = await promisify(execFile)(binary, ["detect", "--json", fileURLToPath(new URL(`demo-${number}.jpg`, FOLDER))]);
+    const picture = fileURLToPath(new URL(`demo-${number}.jpg`, FOLDER));
+    const { stdout } = await promisify(execFile)(binary, ["detect", "--json", picture]);
     return JSON.parse(stdout).faces;
 }
