@@ -13,7 +13,7 @@ import { startServer } from "./support/server.js";
 /** The demo pictures, which have as many faces as their numbers. */
 const DEMOS = [1, 2, 3, 4];
 /** Largest difference of logits. */
-const TOLERANCE = 1e-3;
+const TOLERANCE = 1e-4;
 /** What a photo may take until its faces are known, on two cores that may be busy with a build. */
 const MAX_MS = 5000;
 
