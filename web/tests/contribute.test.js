@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
+import { expectAccessible } from "./support/audit.js";
 import { expectNoErrors, text, visit, withBrowser } from "./support/browser.js";
 import { giveConsent, goToCamera, takeAndSend } from "./support/contributor.js";
 import { startServer } from "./support/server.js";
@@ -265,6 +266,7 @@ test("a camera that shows nobody: it is said in Russian, and is no veto either",
         await page.click("#shoot");
         await page.locator("#choose").waitFor();
         assert.equal(await text(page, "#shots li:last-child .hints"), "Лица не видно.");
+        await expectAccessible(page, "the choice, with hints");
         await page.click("#send");
         assert.match(await text(page, "#booth-status"), /5 снимков/);
         expectNoErrors(page);
