@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
+import { expectAccessible } from "./support/audit.js";
 import { expectNoErrors, text, visit, withBrowser } from "./support/browser.js";
 import { giveConsent, goToCamera, takeAndSend } from "./support/contributor.js";
 import { startServer } from "./support/server.js";
@@ -225,7 +226,6 @@ test("the camera refused: the remedy is said, files will do, and hints are no ve
         const page = await visit(browser, "about:blank");
         await page.addInitScript(() => {
             navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
-            Reflect.set(globalThis, "FaceDetector", class { detect = async () => []; });
         });
         await page.goto(server.address);
         await giveConsent(page);
@@ -235,14 +235,39 @@ test("the camera refused: the remedy is said, files will do, and hints are no ve
 
         const choosing = page.waitForEvent("filechooser");
         await page.click("#pick");
-        const photo = await readFile(new URL("../../assets/demo/demo-1.jpg", import.meta.url));
+        const photo = await readFile(new URL("../../assets/demo/demo-2.jpg", import.meta.url));
         await (await choosing).setFiles([
-            { name: "me.jpg", mimeType: "image/jpeg", buffer: photo },
+            { name: "us.jpg", mimeType: "image/jpeg", buffer: photo },
             { name: "notes.jpg", mimeType: "image/jpeg", buffer: Buffer.from("no picture") },
         ]);
         await page.locator("#choose").waitFor();
         assert.equal(await page.locator(".shot").count(), 1);
-        assert.equal(await text(page, ".hints"), "No face seen.");
+        assert.equal(await text(page, ".hints"), "More than one face seen. It should be you alone.");
         await page.click("#send");
         assert.match(await text(page, "#booth-status"), /One photo/);
+    }));
+
+test("a camera that shows nobody: it is said in Russian, and is no veto either", () =>
+    withBrowser(async (browser) => {
+        const page = await visit(browser, "about:blank", { language: "ru-RU" });
+        await page.addInitScript(() => {
+            const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+            setInterval(() => {
+                const context = canvas.getContext("2d");
+                if (!context) return;
+                context.fillStyle = "#ccc";
+                for (let left = 0; left < canvas.width; left += 20) context.fillRect(left, 0, 10, canvas.height);
+            }, 50);
+            navigator.mediaDevices.getUserMedia = async () => canvas.captureStream();
+        });
+        await page.goto(server.address);
+        await giveConsent(page);
+        await goToCamera(page);
+        await page.click("#shoot");
+        await page.locator("#choose").waitFor();
+        assert.equal(await text(page, "#shots li:last-child .hints"), "Лица не видно.");
+        await expectAccessible(page, "the choice, with hints");
+        await page.click("#send");
+        assert.match(await text(page, "#booth-status"), /5 снимков/);
+        expectNoErrors(page);
     }));

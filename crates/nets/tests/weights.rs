@@ -1,8 +1,9 @@
-//! Every shipped weight file: it loads, its card tells the truth, and its two forms agree.
+//! Every shipped weight file: it loads, its card tells the truth, and its two forms agree. Those that pages run as well have their
+//! answers in `web/tests/fixtures/logits.json`, by which the third form is tested; `BLESS=1` writes them anew.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
 use sha2::{Digest, Sha256};
 use smielfy_nets::{Batch, Forward, Net, OptimizerParams, Trainer, Weights};
@@ -18,6 +19,35 @@ fn shipped() -> Vec<(PathBuf, Vec<u8>)> {
     let weights: Vec<_> = files.filter(|path| path.extension().is_some_and(|ending| ending == "safetensors")).collect();
     assert!(weights.len() >= 5, "a detector of three nets and two smile nets are shipped, not {weights:?}");
     weights.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+}
+
+/// Nets that pages run, each with the height and width of the picture that it is asked about.
+const ON_PAGES: [(&str, usize, usize); 2] = [("face31-v1", 31, 47), ("face48-v2", 48, 48)];
+
+/// A picture as planes of pixel values that a page can make as well: the squares of the numbers from 0.
+fn squares(height: usize, width: usize) -> impl Iterator<Item = f32> {
+    (0..3 * height * width).map(|index| (index * index % 251) as f32)
+}
+
+#[test]
+fn pages_are_tested_with_the_answers_of_the_nets_that_they_run() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let answers = ON_PAGES.map(|(name, height, width)| {
+        let weights = Weights::from_bytes(&fs::read(folder.join(format!("weights/{name}.safetensors"))).unwrap()).unwrap();
+        let normalization = weights.card.normalization;
+        let mut batch = Batch::new(height, width);
+        batch.push(squares(height, width).map(|value| (value - normalization.mean) / normalization.scale));
+        (name.to_owned(), Net::new(&weights, Some(1)).unwrap().forward(&batch).unwrap().values)
+    });
+    let fixture = folder.join("web/tests/fixtures/logits.json");
+    if env::var_os("BLESS").is_some() {
+        fs::write(&fixture, serde_json::to_string(&BTreeMap::from(answers.clone())).unwrap() + "\n").unwrap();
+    }
+    let known: BTreeMap<String, Vec<f32>> = serde_json::from_str(&fs::read_to_string(fixture).unwrap()).unwrap();
+    for (name, values) in answers {
+        assert_eq!(values.len(), known[&name].len());
+        assert!(values.iter().zip(&known[&name]).all(|(a, b)| (a - b).abs() < 1e-4), "{name} answers otherwise: bless if it may");
+    }
 }
 
 /// Random pictures, as normalized values in `-2..2` (a linear congruential generator, Numerical Recipes' constants).

@@ -6,6 +6,7 @@ import { need, pause, pressed } from "../shared/dom.js";
 import { showFace } from "../shared/face.js";
 import { hush, inEachLanguage, language, say } from "../shared/language.js";
 import { showExample } from "./example.js";
+import { prepareFinder } from "./finder.js";
 import { fromFile, fromVideo } from "./shot.js";
 
 /** @typedef {import("../shared/api.js").Config} Config */
@@ -40,6 +41,7 @@ export class Booth {
 
     /** Opens the camera; without one, files can be picked, and the remedy is said. */
     async open() {
+        prepareFinder();
         const note = need("camera-trouble", HTMLElement);
         hush(note);
         const error = await this.camera.open();

@@ -52,8 +52,7 @@ export class Chooser {
         say(need("choose-heading", HTMLElement), "choose.heading", { emoticon: smiley.emoticon });
         this.cards = shots.map((shot, index) => makeCard(shot, index + 1));
         for (const card of this.cards) card.button.addEventListener("click", () => this.#toggle(card));
-        const items = this.cards.map(({ button, shot }) => make("li", {}, button, hintList(shot)));
-        need("shots", HTMLElement).replaceChildren(...items);
+        need("shots", HTMLElement).replaceChildren(...this.cards.map(withHints));
         this.#showCount();
     }
 
@@ -129,8 +128,27 @@ function showKept({ button, kept }) {
     if (state instanceof HTMLElement) say(state, kept ? "choose.kept" : "choose.dropped");
 }
 
-/** @param {Shot} shot */
-function hintList({ hints }) {
-    const items = hints.map((hint) => say(make("li"), `hint.${hint}`));
-    return make("ul", { className: "hints", hidden: items.length === 0 }, ...items);
+/**
+ * A card with its hints below, which are read out with its button.
+ * @param {Card} card
+ * @param {number} index
+ */
+function withHints({ button, shot }, index) {
+    const id = `hints-${index + 1}`;
+    button.setAttribute("aria-describedby", id);
+    return make("li", {}, button, hintList(id, shot));
+}
+
+/**
+ * Is filled when the hints are there: the photos do not wait for them.
+ * @param {string} id
+ * @param {Shot} shot
+ */
+function hintList(id, { hints }) {
+    const list = make("ul", { id, className: "hints", hidden: true });
+    hints.then((hints) => {
+        list.append(...hints.map((hint) => say(make("li"), `hint.${hint}`)));
+        list.hidden = hints.length === 0;
+    });
+    return list;
 }

@@ -1,10 +1,14 @@
-// Hints about a photo before anything is sent: too dark, too small, blurred, no face, two faces. They never veto.
+// Hints about a photo before anything is sent: too dark, too small, blurred, no face, two faces. All of it is found out on the
+// device, and it never vetoes.
+
+import { facesIn } from "./finder.js";
 
 /** @typedef {"dark" | "small" | "blurred" | "no_face" | "two_faces"} Hint */
-/** @typedef {{ detect(image: CanvasImageSource): Promise<{ boundingBox: DOMRectReadOnly }[]> }} FaceDetector */
 
 /** Longest side at which brightness and sharpness are looked at, so that they mean the same for all cameras. */
 const LOOK_SIDE_PX = 320;
+/** Longest side at which faces are looked for: the smallest ones found are 1/20 of it. */
+const FACES_SIDE_PX = 480;
 /** A picture this small has no room for a face of 48 pixels, what the net sees. */
 const MIN_SIDE_PX = 200;
 /** Mean luma below which faces of a lit room are hard to read. */
@@ -19,7 +23,8 @@ const MIN_FACE_PX = 80;
  * @returns {Promise<Hint[]>}
  */
 export async function hintsFor(canvas) {
-    return [...pixelHints(canvas), ...(await faceHints(canvas))];
+    const faces = faceHints(canvas);
+    return [...new Set([...pixelHints(canvas), ...(await faces)])];
 }
 
 /**
@@ -35,18 +40,16 @@ function pixelHints(canvas) {
 }
 
 /**
- * What the browser's own face detector says, where there is one; it runs on the device.
+ * What the faces say.
  * @param {HTMLCanvasElement} canvas
  * @returns {Promise<Hint[]>}
  */
 async function faceHints(canvas) {
-    /** @type {(new () => FaceDetector) | undefined} */
-    const Detector = Reflect.get(globalThis, "FaceDetector");
-    if (!Detector) return [];
-    const faces = await new Detector().detect(canvas).catch(() => undefined);
+    const { picture, scale } = smallCopy(canvas, FACES_SIDE_PX);
+    const faces = await facesIn(picture);
     if (!faces) return [];
     if (faces.length !== 1) return [faces.length === 0 ? "no_face" : "two_faces"];
-    return faces[0].boundingBox.width < MIN_FACE_PX ? ["small"] : [];
+    return faces[0].side / scale < MIN_FACE_PX ? ["small"] : [];
 }
 
 /**
@@ -54,16 +57,25 @@ async function faceHints(canvas) {
  * @param {HTMLCanvasElement} canvas
  */
 function grayscale(canvas) {
-    const scale = Math.min(1, LOOK_SIDE_PX / Math.max(canvas.width, canvas.height));
+    const { data, width } = smallCopy(canvas, LOOK_SIDE_PX).picture;
+    const luma = Float32Array.from({ length: data.length / 4 }, (_, pixel) => lumaAt(data, pixel * 4));
+    return { luma, width };
+}
+
+/**
+ * A copy whose longest side is at most `side` pixels, and how many of its pixels one of the canvas is.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} side
+ */
+function smallCopy(canvas, side) {
+    const scale = Math.min(1, side / Math.max(canvas.width, canvas.height));
     const small = document.createElement("canvas");
     small.width = Math.max(1, Math.round(canvas.width * scale));
     small.height = Math.max(1, Math.round(canvas.height * scale));
     const context = small.getContext("2d", { willReadFrequently: true });
     if (!context) throw new Error("no canvas");
     context.drawImage(canvas, 0, 0, small.width, small.height);
-    const { data, width } = context.getImageData(0, 0, small.width, small.height);
-    const luma = Float32Array.from({ length: data.length / 4 }, (_, pixel) => lumaAt(data, pixel * 4));
-    return { luma, width };
+    return { picture: context.getImageData(0, 0, small.width, small.height), scale };
 }
 
 /**

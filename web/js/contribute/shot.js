@@ -1,10 +1,11 @@
-// A shot: one photo as the JPEG that would be sent, with hints about it. Nothing leaves the device here.
+// A shot: one photo as the JPEG that would be sent, and hints about it that come when they are ready. Nothing leaves the device
+// here.
 
 import { hintsFor } from "./hints.js";
 
 /** @typedef {import("../shared/api.js").Limits} Limits */
 /** @typedef {import("./hints.js").Hint} Hint */
-/** @typedef {{ jpeg: Blob, hints: Hint[], key: string }} Shot */
+/** @typedef {{ jpeg: Blob, hints: Promise<Hint[]>, key: string }} Shot */
 
 /** JPEG qualities that are tried until the photo is small enough for the server. */
 const QUALITIES = [0.92, 0.85, 0.75, 0.6];
@@ -47,8 +48,8 @@ async function shotOf(source, width, height, limits) {
     const context = canvas.getContext("2d");
     if (!context) throw new Error("no canvas");
     context.drawImage(source, 0, 0, canvas.width, canvas.height);
-    const [jpeg, hints] = await Promise.all([encode(canvas, limits.photo_bytes), hintsFor(canvas)]);
-    return { jpeg, hints, key: crypto.randomUUID() };
+    const hints = hintsFor(canvas);
+    return { jpeg: await encode(canvas, limits.photo_bytes), hints, key: crypto.randomUUID() };
 }
 
 /**

@@ -56,7 +56,7 @@ export function inEachLanguage(callback) {
 export function words(key, values = {}) {
     const entry = dictionaries[current][key];
     const form = typeof entry === "string" ? entry : pluralForm(entry, Number(values.count));
-    return form.replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
+    return form.replace(/\{(\w+)\}/g, (_, name) => (name === "emoticon" ? unbroken : shown)(values[name]));
 }
 
 /**
@@ -66,6 +66,11 @@ export function words(key, values = {}) {
 function pluralForm(forms, count) {
     const form = new Intl.PluralRules(current).select(count);
     return (form === "one" || form === "few" ? forms[form] : undefined) ?? forms.other;
+}
+
+/** An emoticon that no line breaks behind its hyphens, as in `-_-`. @param {string | number | undefined} emoticon */
+function unbroken(emoticon) {
+    return shown(emoticon).replaceAll("-", "-\u2060");
 }
 
 /** @param {string | number | undefined} value */

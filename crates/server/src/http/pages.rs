@@ -1,6 +1,9 @@
-//! Pages and what they load, from `web/`, embedded in the program.
+//! Pages and what they load, from `web/`, embedded in the program; and the nets by which a page finds faces on the visitor's device.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{
     Router,
@@ -13,6 +16,8 @@ use axum::{
     routing::get,
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+use smielfy::recognize::{FACE_WEIGHTS, PROPOSAL_WEIGHTS};
 
 use super::refusal::Refusal;
 use crate::site::Site;
@@ -38,9 +43,28 @@ struct Web;
 #[include = "*.webp"]
 struct Examples;
 
+/// The detector's nets as their weight files, by their names under `/assets/nets/`. A name has no version: the tag tells browsers
+/// when there is another one.
+static NETS: LazyLock<[(&str, EmbeddedNet); 2]> =
+    LazyLock::new(|| [("proposals", EmbeddedNet::new(PROPOSAL_WEIGHTS)), ("faces", EmbeddedNet::new(FACE_WEIGHTS))]);
+
+/// A weight file and its SHA-256.
+struct EmbeddedNet {
+    bytes: &'static [u8],
+    hash: [u8; 32],
+}
+
+impl EmbeddedNet {
+    fn new(bytes: &'static [u8]) -> Self {
+        Self { bytes, hash: Sha256::digest(bytes).into() }
+    }
+}
+
 /// The pages, and under `/assets/` what they load.
 pub fn router() -> Router<Arc<Site>> {
-    PAGES.iter().fold(assets(), |router, (path, name)| {
+    let nets = get(async |headers: HeaderMap, Path(name): Path<String>| net(&headers, &name));
+    let assets = assets().route("/assets/nets/{name}", nets);
+    PAGES.iter().fold(assets, |router, (path, name)| {
         router.route(path, get(move |headers: HeaderMap| async move { file(&headers, name) }))
     })
 }
@@ -61,25 +85,40 @@ pub fn example(headers: &HeaderMap, smiley: &str) -> Response {
     answer(headers, &file, Examples::get(&file))
 }
 
+/// A net of the detector.
+fn net(headers: &HeaderMap, name: &str) -> Response {
+    match NETS.iter().find(|(known, _)| *known == name) {
+        Some((_, net)) => bytes(headers, "application/octet-stream", net.bytes.into(), net.hash),
+        None => Refusal::missing("net").into_response(),
+    }
+}
+
 /// Whether there is a rendered example of a smiley.
 pub fn has_example(smiley: &str) -> bool {
     Examples::get(&format!("{smiley}.webp")).is_some()
 }
 
-/// A file, or that it has not changed since the browser last asked.
+/// A file, if there is one.
 fn answer(headers: &HeaderMap, name: &str, file: Option<EmbeddedFile>) -> Response {
-    let Some(file) = file else { return Refusal::missing("page").into_response() };
-    let tag = format!("\"{}\"", crate::secrets::hex(&file.metadata.sha256_hash()));
+    match file {
+        Some(file) => bytes(headers, content_type(name), file.data, file.metadata.sha256_hash()),
+        None => Refusal::missing("page").into_response(),
+    }
+}
+
+/// Bytes, or that they have not changed since the browser last asked.
+fn bytes(headers: &HeaderMap, content_type: &'static str, data: Cow<'static, [u8]>, hash: [u8; 32]) -> Response {
+    let tag = format!("\"{}\"", crate::secrets::hex(&hash));
     let tag = HeaderValue::from_str(&tag).expect("hexadecimal digits may be in headers");
     let caching = [(ETAG, tag.clone()), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
     if headers.get(IF_NONE_MATCH) == Some(&tag) {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
-    let body = match file.data {
+    let body = match data {
         Cow::Borrowed(bytes) => axum::body::Bytes::from_static(bytes),
         Cow::Owned(bytes) => bytes.into(),
     };
-    (caching, [(CONTENT_TYPE, content_type(name))], body).into_response()
+    (caching, [(CONTENT_TYPE, content_type)], body).into_response()
 }
 
 /// The type of a file by its ending; browsers are told not to guess.

@@ -1,6 +1,8 @@
 //! Pages, and what every answer says to browsers.
 
 use reqwest::Method;
+use smielfy::recognize::Models;
+use smielfy_nets::Weights;
 
 use crate::support::{TestSite, send};
 
@@ -15,7 +17,7 @@ async fn pages_come_with_a_strict_policy_and_without_cookies() {
             "{path}"
         );
         let policy = page.headers["content-security-policy"].to_str().unwrap();
-        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self';"), "{policy}");
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
         for (header, value) in [
             ("x-content-type-options", "nosniff"),
@@ -33,9 +35,22 @@ async fn pages_come_with_a_strict_policy_and_without_cookies() {
 #[tokio::test]
 async fn a_page_that_has_not_changed_is_not_sent_again() {
     let site = TestSite::start().await;
-    let page = site.get("/").await;
-    let again = send(site.request(Method::GET, "/").header("if-none-match", &page.headers["etag"])).await;
-    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    for path in ["/", "/assets/nets/faces"] {
+        let page = site.get(path).await;
+        let again = send(site.request(Method::GET, path).header("if-none-match", &page.headers["etag"])).await;
+        assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_nets_that_pages_run_are_those_of_the_detector() {
+    let site = TestSite::start().await;
+    let models = Models::default();
+    for (name, weights) in ["proposals", "faces"].iter().zip(models.all()) {
+        let net = site.get(&format!("/assets/nets/{name}")).await;
+        assert_eq!(Weights::from_bytes(&net.body).unwrap().card, weights.card);
+    }
+    assert_eq!(site.get("/assets/nets/smileys").await.status.as_u16(), 404);
 }
 
 #[tokio::test]

@@ -57,10 +57,14 @@ pub struct Models {
 
 macro_rules! embedded {
     ($name:literal) => {
-        Weights::from_bytes(include_bytes!(concat!("../../../../weights/", $name, ".safetensors")))
-            .expect("the embedded weights are whole, as a test shows")
+        include_bytes!(concat!("../../../../weights/", $name, ".safetensors"))
     };
 }
+
+/// The embedded weight file of the detector's first stage.
+pub static PROPOSAL_WEIGHTS: &[u8] = embedded!("face31-v1");
+/// The embedded weight file of the face net of the detector's second stage.
+pub static FACE_WEIGHTS: &[u8] = embedded!("face48-v2");
 
 /// Name of the embedded smile net that is most often right; for non-commercial use, as its card says.
 pub const SMILEY: &str = "smiley";
@@ -71,9 +75,9 @@ impl Default for Models {
     /// The embedded set with the smile net [`SMILEY`].
     fn default() -> Self {
         Self {
-            proposals: embedded!("face31-v1"),
-            faces: embedded!("face48-v2"),
-            calibration: embedded!("face48-calibration-v2"),
+            proposals: read_embedded(PROPOSAL_WEIGHTS),
+            faces: read_embedded(FACE_WEIGHTS),
+            calibration: read_embedded(embedded!("face48-calibration-v2")),
             smileys: smiley(),
             threads: None,
         }
@@ -82,7 +86,11 @@ impl Default for Models {
 
 /// The smile net [`SMILEY`].
 fn smiley() -> Weights {
-    embedded!("smiley48-v4")
+    read_embedded(embedded!("smiley48-v4"))
+}
+
+fn read_embedded(bytes: &[u8]) -> Weights {
+    Weights::from_bytes(bytes).expect("the embedded weights are whole, as a test shows")
 }
 
 impl Models {
@@ -95,7 +103,7 @@ impl Models {
     pub fn choose(&mut self, name: &Path) -> Result<(), ModelError> {
         match name.to_str() {
             Some(SMILEY) => self.smileys = smiley(),
-            Some(SMILEY_OPEN) => self.smileys = embedded!("smiley48-open-v1"),
+            Some(SMILEY_OPEN) => self.smileys = read_embedded(embedded!("smiley48-open-v1")),
             _ => self.replace(name)?,
         }
         Ok(())
