@@ -43,8 +43,8 @@ function show() {
     const isNew = desk.dataset.doubt !== current.id;
     desk.dataset.doubt = current.id;
     need("file", HTMLElement).textContent = current.file;
-    say(need("given", HTMLElement), "doubts.given", { emoticon: emoticon(current.smiley), percent: percent(current.share) });
-    say(need("rather", HTMLElement), "doubts.rather", { emoticon: emoticon(current.rather), percent: percent(current.rather_share) });
+    say(need("given", HTMLElement), "doubts.given", vote(current.smiley, current.share));
+    say(need("rather", HTMLElement), "doubts.rather", vote(current.rather, current.rather_share));
     legend?.show({ proposal: current.rather, answered: current.answered });
     if (isNew) {
         need("picture", HTMLImageElement).src = addressOf(current);
@@ -54,14 +54,10 @@ function show() {
     if (following) new Image().src = addressOf(following);
 }
 
-/** @param {string} smiley */
-function emoticon(smiley) {
-    return smileys.find(({ id }) => id === smiley)?.emoticon ?? smiley;
-}
-
-/** @param {number} share */
-function percent(share) {
-    return Math.round(100 * share);
+/** A smiley and the models' share for it. @param {string} smiley @param {number} share */
+function vote(smiley, share) {
+    const emoticon = smileys.find(({ id }) => id === smiley)?.emoticon ?? smiley;
+    return { emoticon, percent: Math.round(100 * share) };
 }
 
 /** @param {string} label */
