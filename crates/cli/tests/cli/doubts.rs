@@ -132,7 +132,7 @@ fn flipped_labels_are_found_and_fixed_by_key() {
     assert_eq!(stats.code, 0, "recipes can read it: {}", stats.stderr);
 
     let manifest = fs::read_to_string(folder.join("manifest.csv")).unwrap();
-    fs::write(folder.join("manifest.csv"), manifest.lines().take(9).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    fs::write(folder.join("manifest.csv"), manifest.replace("eye", "I")).unwrap();
     let changed = smielfy(["dataset", "doubts", folder.to_str().unwrap(), "--fix"]);
     assert!(changed.code == 2 && changed.stderr.contains("doubt them anew"), "{}", changed.stderr);
 }

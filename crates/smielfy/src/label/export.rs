@@ -142,7 +142,7 @@ fn write_manifest(folder: &Path, rows: &[Row]) -> Result<(), LabelError> {
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
         writer.write_record(COLUMNS.iter().chain(&FURTHER_COLUMNS))?;
         rows.iter().try_for_each(|row| writer.serialize(row))?;
-        let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+        let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
         Ok(replace_manifest(folder, &bytes)?)
     };
     write().map_err(|error| LabelError::of(folder.join(MANIFEST_FILE))(error.into()))
