@@ -69,18 +69,22 @@ pub fn run(arguments: &DoubtsArguments) -> anyhow::Result<ExitCode> {
 
 fn fix_labels(arguments: &DoubtsArguments) -> anyhow::Result<ExitCode> {
     Fixes::check(&arguments.dir)?;
-    if !Fixes::are_in(&arguments.dir) {
+    let is_begun = Fixes::are_in(&arguments.dir);
+    if !is_begun {
         let Some((dataset, found)) = find(arguments)? else { return Ok(exit_code(true, false)) };
         Fixes::keep(&dataset, &found)?;
     }
     let fixes = Fixes::open(&arguments.dir, arguments.smileys.load()?)?;
     let (folder, kept_in) = (arguments.dir.display(), fixes.kept_in());
+    if is_begun {
+        eprintln!("goes on with the doubts in `{}`; remove that folder to doubt the labels anew", kept_in.display());
+    }
     log_to_stderr();
     let mut printed = Ok(());
     let Fixed { changed, left_out, kept } = fix(fixes, arguments.listen, |started| printed = welcome(started))?;
     printed?;
     print(&format!("{changed} labels changed, {left_out} pictures left out, {kept} labels right in `{folder}`"))?;
-    print(&format!("The manifest as it was is in `{}`; remove that folder to doubt the labels anew.", kept_in.display()))?;
+    print(&format!("the manifest as it was is in `{}`", kept_in.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

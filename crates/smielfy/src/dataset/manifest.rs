@@ -3,7 +3,7 @@
 //! Columns are found by the names in the first line, in any order; columns that nobody asked for are passed over.
 
 use super::{DatasetError, Split, UnknownSplit, samples::SMILEY_COLUMN};
-use csv::{ByteRecord, Position, Reader, ReaderBuilder, Writer};
+use csv::{ByteRecord, Position, Reader, ReaderBuilder, Terminator, WriterBuilder};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -42,11 +42,14 @@ pub(crate) fn replace_manifest(root: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::rename(&part, root.join(MANIFEST_FILE))
 }
 
-/// A manifest of smileys in which the rows of these numbers, from 0, have other labels, or are left out for `None`.
+/// A manifest of smileys in which the rows of these numbers, from 0, have other labels, or are left out for `None`. Lines end as they did.
 pub(crate) fn relabeled(manifest: &[u8], labels: &HashMap<usize, Option<&str>>) -> Result<Vec<u8>, csv::Error> {
     let mut reader = Reader::from_reader(manifest);
     let headers = reader.byte_headers()?.clone();
-    let mut writer = Writer::from_writer(Vec::new());
+    let first_end = manifest.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+    let has_returns = manifest[..first_end].ends_with(b"\r");
+    let terminator = if has_returns { Terminator::CRLF } else { Terminator::Any(b'\n') };
+    let mut writer = WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
     writer.write_byte_record(&headers)?;
     for (number, row) in reader.byte_records().enumerate() {
         let row = row?;
@@ -177,12 +180,15 @@ mod tests {
 
     #[test]
     fn rows_get_other_labels_or_are_left_out_and_all_else_stays() {
-        let manifest = b"file,note,smiley\na.png,\"1, 2\",wink\nb.png,,grin\nc.png,3,kiss\n";
+        let manifest = "file,note,smiley\na.png,\"1, 2\",wink\nb.png,,grin\nc.png,3,kiss\n";
         let check = |labels: &[(usize, Option<&str>)], expected: &str| {
-            let changed = relabeled(manifest, &labels.iter().copied().collect()).unwrap();
-            assert_eq!(String::from_utf8(changed).unwrap(), expected);
+            for end in ["\n", "\r\n"] {
+                let before = manifest.replace('\n', end);
+                let changed = relabeled(before.as_bytes(), &labels.iter().copied().collect()).unwrap();
+                assert_eq!(String::from_utf8(changed).unwrap(), expected.replace('\n', end));
+            }
         };
-        check(&[], std::str::from_utf8(manifest).unwrap());
+        check(&[], manifest);
         check(&[(0, Some("none")), (1, None)], "file,note,smiley\na.png,\"1, 2\",none\nc.png,3,kiss\n");
     }
 }
