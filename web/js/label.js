@@ -1,13 +1,14 @@
 // The page "label": stretches of clips come in while they are found, one key says what each shows, and it is saved at once.
 
 import { act, addressOf, getSession } from "./label/api.js";
-import { isForElement, labelOf, placeOf } from "./label/keys.js";
+import { listen } from "./label/keys.js";
 import { Legend } from "./label/legend.js";
 import { Queue } from "./label/queue.js";
+import { Sending } from "./label/sending.js";
 import { Stage } from "./label/stage.js";
 import { make, need } from "./shared/dom.js";
 import { say } from "./shared/language.js";
-import { attempt, sayTrouble } from "./shared/trouble.js";
+import { sayTrouble } from "./shared/trouble.js";
 
 /** @typedef {import("./label/api.js").Action} Action */
 /** @typedef {import("./label/api.js").Changed} Changed */
@@ -23,7 +24,9 @@ const trouble = need("trouble", HTMLElement);
 const desk = need("desk", HTMLElement);
 const personInput = need("person", HTMLInputElement);
 
+/** @type {Queue<Stretch>} */
 const queue = new Queue();
+const sending = new Sending(trouble);
 const stage = new Stage((action) => send(action));
 /** @type {Legend | undefined} */
 let legend;
@@ -32,8 +35,6 @@ let session;
 let isDone = false;
 /** Whether the next stretch that comes in is shown at once, as all before are labeled. */
 let isWaiting = true;
-/** Actions are sent one after the other, so that undo takes back what was seen last. @type {Promise<unknown>} */
-let sending = Promise.resolve();
 
 async function poll() {
     try {
@@ -111,12 +112,9 @@ function answer(label) {
     send({ do: "label", stretch: current.id, label }, () => queue.put([current]));
 }
 
-/** @param {Action} action @param {() => void} onFailure */
-function send(action, onFailure = () => {}) {
-    sending = sending.then(async () => {
-        const went = await attempt(trouble, async () => takeIn(await act(action), action));
-        if (!went) onFailure();
-    });
+/** @param {Action} action @param {() => void} [onFailure] */
+function send(action, onFailure) {
+    sending.send(async () => takeIn(await act(action), action), onFailure);
 }
 
 /** @param {Changed} changed @param {Action} action */
@@ -154,17 +152,8 @@ const SHIFTED = {
     "+": () => stage.nudge({ larger: 1 }),
 };
 
-document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isForElement(event) || !queue.current) return;
-    const place = placeOf(event);
-    const label = event.shiftKey || event.repeat ? undefined : labelOf(place, session?.smileys ?? []);
-    const done = (event.shiftKey ? SHIFTED : KEYS)[place];
-    if (!label && !done) return;
-    event.preventDefault();
-    if (label) answer(label);
-    else done();
-});
-
+const isReady = () => Boolean(queue.current);
+listen({ isReady, smileys: () => session?.smileys ?? [], answer, keys: KEYS, shifted: SHIFTED });
 personInput.addEventListener("change", () => {
     const { current } = queue;
     if (current) send({ do: "name", clip: current.clip, track: current.track, name: personInput.value });

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 
 import { text, visit, withBrowser } from "./support/browser.js";
 import { giveConsent, goToCamera, takeAndSend } from "./support/contributor.js";
+import { startDoubts } from "./support/doubts.js";
 import { startLabel } from "./support/label.js";
 import { startServer } from "./support/server.js";
 
@@ -35,6 +36,19 @@ try {
     await withBrowser(async (browser) => label(await visit(browser, desk.address, { width: 1280, height: 900 })));
 } finally {
     await desk.stop();
+}
+
+const list = await startDoubts();
+try {
+    await withBrowser(async (browser) => doubts(await visit(browser, list.address, { width: 1280, height: 900 })));
+} finally {
+    await list.stop();
+}
+
+/** @param {Page} page */
+async function doubts(page) {
+    await page.locator("#picture").evaluate(async (/** @type {HTMLImageElement} */ picture) => picture.decode());
+    await save(page, "doubts");
 }
 
 /** @param {Page} page */

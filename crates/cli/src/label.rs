@@ -9,7 +9,7 @@ use smielfy::{
     label::{Agreement, ExportParams, Session, SessionParams, agreement},
     process::expand,
 };
-use smielfy_server::{LabelParams, LabelStarted, label};
+use smielfy_server::{LabelParams, PageStarted, label};
 
 use crate::{
     models::ModelArguments,
@@ -101,7 +101,8 @@ fn serve_page(arguments: &LabelArguments, session: SessionParams) -> anyhow::Res
     Ok(exit_code(false, failed))
 }
 
-fn welcome(started: &LabelStarted) -> anyhow::Result<()> {
+/// Says where a page of this machine can be opened.
+pub fn welcome(started: &PageStarted) -> anyhow::Result<()> {
     for warning in &started.warnings {
         eprintln!("warning: {warning}");
     }

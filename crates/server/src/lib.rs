@@ -4,17 +4,19 @@
 //! bucket), makes a certificate and answers requests; [`release_from`] writes the accepted photos as a dataset. Photos go in and out by
 //! the `keeper` alone, which holds the rows of the one and the files of the other together.
 //!
-//! Beside it, [`label()`] serves the page on which a person labels clips.
+//! Beside it, [`label()`] serves the page on which a person labels clips, and [`fix()`] the one on which they fix doubtful labels.
 
 mod archive;
 mod catalog;
 mod certificate;
 mod clock;
+mod doubts;
 mod error;
 mod http;
 mod judging;
 mod keeper;
 mod label;
+mod local;
 mod looker;
 mod metrics;
 mod pictures;
@@ -27,10 +29,12 @@ mod words;
 
 pub use catalog::{Bucket, Catalog, CatalogError, Release};
 pub use certificate::{CertificateError, CertificateFiles};
+pub use doubts::fix;
 pub use error::SiteError;
 pub use http::router;
 pub use keeper::{Keeper, KeeperParams, Kept};
-pub use label::{LabelParams, LabelStarted, label};
+pub use label::{LabelParams, label};
+pub use local::PageStarted;
 pub use looker::{LookError, Looker};
 pub use release::{Made, ReleaseError, ReleaseParams, release_from};
 pub use secrets::Secret;

@@ -20,10 +20,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use smielfy::{
-    dataset::{Dataset, DatasetError, Split, Stats},
+    dataset::{Dataset, DatasetError, SmileySample, Split, Stats},
     recognize::{ModelError, Models},
     smileys::Smileys,
 };
+use smielfy_vision::BoundingBox;
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -107,22 +108,6 @@ impl From<StoreError> for ReleaseError {
     fn from(error: StoreError) -> Self {
         SiteError::from(error).into()
     }
-}
-
-/// A row of the manifest.
-#[derive(Serialize)]
-struct Row<'a> {
-    file: String,
-    smiley: &'a str,
-    group: &'a str,
-    split: &'static str,
-    source: &'static str,
-    origin: &'static str,
-    width: i64,
-    height: i64,
-    face_x: f32,
-    face_y: f32,
-    face_side: f32,
 }
 
 /// What `release.json` says.
@@ -209,11 +194,17 @@ fn manifest(photos: &[ReleasePhoto]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for photo in photos {
         let (Some(x), Some(y), Some(side)) = (photo.face_x, photo.face_y, photo.face_side) else { continue };
-        let (face_x, face_y, face_side) = (x as f32, y as f32, side as f32);
-        let file = format!("{}.jpg", photo.id);
-        let (smiley, group, split) = (photo.smiley.as_str(), photo.pseudonym.as_str(), split(&photo.pseudonym).name());
-        let (width, height, source, origin) = (photo.width, photo.height, SOURCE, ORIGIN);
-        writer.serialize(Row { file, smiley, group, split, source, origin, width, height, face_x, face_y, face_side })?;
+        writer.serialize(SmileySample {
+            file: format!("{}.jpg", photo.id),
+            smiley: photo.smiley.clone(),
+            group: photo.pseudonym.clone(),
+            split: split(&photo.pseudonym),
+            source: SOURCE.to_owned(),
+            origin: ORIGIN.to_owned(),
+            width: photo.width as u32,
+            height: photo.height as u32,
+            face: BoundingBox::new(x as f32, y as f32, side as f32),
+        })?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
 }

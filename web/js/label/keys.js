@@ -20,7 +20,7 @@ export function keyOf(index) {
  * @param {{ id: string }[]} smileys
  * @returns {string | undefined}
  */
-export function labelOf(key, smileys) {
+function labelOf(key, smileys) {
     return OTHERS[key] ?? smileys[PLACES.indexOf(key)]?.id;
 }
 
@@ -28,7 +28,7 @@ export function labelOf(key, smileys) {
  * The key at the place that was pressed, as on a Latin keyboard: `1`, `q`, `ArrowLeft`, ` `.
  * @param {KeyboardEvent} event
  */
-export function placeOf({ code, key }) {
+function placeOf({ code, key }) {
     const plain = /^(?:Key|Digit|Numpad)(\w)$/.exec(code)?.[1];
     return plain?.toLowerCase() ?? (code === "Space" ? " " : key);
 }
@@ -37,7 +37,29 @@ export function placeOf({ code, key }) {
  * Whether the element that has the focus wants the key for itself.
  * @param {KeyboardEvent} event
  */
-export function isForElement({ target, code }) {
+function isForElement({ target, code }) {
     if (target instanceof HTMLInputElement) return true;
     return target instanceof HTMLButtonElement && (code === "Space" || code === "Enter");
+}
+
+/**
+ * Answers by keys from now on, and does what other keys mean.
+ * @param {object} page
+ * @param {() => boolean} page.isReady whether there is something to answer
+ * @param {() => { id: string }[]} page.smileys
+ * @param {(label: string) => void} page.answer
+ * @param {Record<string, () => void>} page.keys by place
+ * @param {Record<string, () => void>} [page.shifted] the same with the shift key
+ */
+export function listen({ isReady, smileys, answer, keys, shifted = {} }) {
+    document.addEventListener("keydown", (event) => {
+        if (event.ctrlKey || event.metaKey || event.altKey || isForElement(event) || !isReady()) return;
+        const place = placeOf(event);
+        const label = event.shiftKey || event.repeat ? undefined : labelOf(place, smileys());
+        const done = (event.shiftKey ? shifted : keys)[place];
+        if (!label && !done) return;
+        event.preventDefault();
+        if (label) answer(label);
+        else done();
+    });
 }

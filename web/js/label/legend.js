@@ -5,7 +5,6 @@ import { inEachLanguage, language, say } from "../shared/language.js";
 import { OTHERS, keyOf } from "./keys.js";
 
 /** @typedef {import("./api.js").Smiley} Smiley */
-/** @typedef {import("./api.js").Stretch} Stretch */
 
 export class Legend {
     /** @type {Map<string, HTMLButtonElement>} */
@@ -30,7 +29,7 @@ export class Legend {
 
     /**
      * Marks what the model proposes and what was answered.
-     * @param {Stretch} stretch
+     * @param {{ proposal: string, answered: { label: string | null } }} asked
      */
     show({ proposal, answered }) {
         for (const [label, button] of this.#buttons) {

@@ -1,17 +1,18 @@
-// The order in which stretches are asked: the least certain first; who goes back sees what was there before.
+// The order in which is asked: the least certain first; who goes back sees what was there before.
 
-/** @typedef {import("./api.js").Stretch} Stretch */
+/** What is asked about. @typedef {{ id: string, share: number, answered: { label: string | null } }} Item */
 
+/** @template {Item} T */
 export class Queue {
-    /** @type {Map<string, Stretch>} */
-    #stretches = new Map();
+    /** @type {Map<string, T>} */
+    #items = new Map();
     /** Ids in the order in which they were shown. @type {string[]} */
     #shown = [];
     #at = -1;
 
-    /** How many stretches there are. */
+    /** How many items there are. */
     get size() {
-        return this.#stretches.size;
+        return this.#items.size;
     }
 
     /** How many are answered. */
@@ -19,36 +20,36 @@ export class Queue {
         return this.all.filter(({ answered }) => answered.label !== null).length;
     }
 
-    /** The stretch that is shown, if any. */
+    /** The one that is shown, if any. */
     get current() {
-        return this.#stretches.get(this.#shown[this.#at] ?? "");
+        return this.#items.get(this.#shown[this.#at] ?? "");
     }
 
-    /** All stretches in the order in which they were found. */
+    /** All of them in the order in which they came. */
     get all() {
-        return [...this.#stretches.values()];
+        return [...this.#items.values()];
     }
 
     /**
-     * Takes stretches in, or in the place of what was known of them.
-     * @param {Stretch[]} stretches
+     * Takes items in, or in the place of what was known of them.
+     * @param {T[]} items
      */
-    put(stretches) {
-        for (const stretch of stretches) this.#stretches.set(stretch.id, stretch);
+    put(items) {
+        for (const item of items) this.#items.set(item.id, item);
     }
 
     /**
-     * The stretch after the current one: what was seen there before, or the least certain that is open, those first that were not
-     * shown, or where all are labeled the one that was found next.
+     * The one after the current one: what was seen there before, or the least certain that is open, those first that were not
+     * shown, or where all are answered the one that came next.
      */
     get following() {
-        const seen = this.#stretches.get(this.#shown[this.#at + 1] ?? "");
+        const seen = this.#items.get(this.#shown[this.#at + 1] ?? "");
         const open = this.#leastCertain((id) => !this.#shown.includes(id)) ?? this.#leastCertain((id) => id !== this.current?.id);
         const { all } = this;
         return seen ?? open ?? all[(all.findIndex(({ id }) => id === this.current?.id) + 1) % all.length];
     }
 
-    /** Goes on to a stretch that is not answered, if there is one. */
+    /** Goes on to one that is not answered, if there is any. */
     toNextOpen() {
         const open = this.#leastCertain((id) => !this.#shown.includes(id)) ?? this.#leastCertain(() => true);
         if (open) this.show(open.id);

@@ -132,6 +132,17 @@ const en = {
     "review.look_again": "Look again",
     "review.judged": { one: "You have judged one photo. Thank you!", other: "You have judged {count} photos. Thank you!" },
 
+    "doubts.title": "Doubtful labels · smielfy",
+    "doubts.heading": "Is the label right?",
+    "doubts.counts": { one: "{answered} of one label looked at", other: "{answered} of {count} labels looked at" },
+    "doubts.finished": "All labels are looked at. What you said is in the manifest; end the program by Ctrl-C, or go back and change what you like.",
+    "doubts.doubt": "A label to look at",
+    "doubts.given": "Label: {emoticon} {percent} %",
+    "doubts.rather": "Models: {emoticon} {percent} %",
+    "doubts.picture": "The face",
+    "doubts.keep": "The label is right",
+    "doubts.keys": "Enter takes what the models say, space keeps the label. The most doubtful come first: stop when most labels are right.",
+
     "label.title": "Label · smielfy",
     "label.heading": "What does the face do?",
     "label.analysis": "How much of the clips is analyzed",

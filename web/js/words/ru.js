@@ -149,6 +149,17 @@ const ru = {
         other: "Вы проверили {count} снимков. Спасибо!",
     },
 
+    "doubts.title": "Сомнительные метки · smielfy",
+    "doubts.heading": "Верна ли метка?",
+    "doubts.counts": { one: "Просмотрено меток: {answered} из {count}", other: "Просмотрено меток: {answered} из {count}" },
+    "doubts.finished": "Все метки просмотрены. Ответы записаны в manifest.csv; завершите программу клавишами Ctrl-C или вернитесь и поправьте что угодно.",
+    "doubts.doubt": "Метка для проверки",
+    "doubts.given": "Метка: {emoticon} {percent} %",
+    "doubts.rather": "Модели: {emoticon} {percent} %",
+    "doubts.picture": "Лицо",
+    "doubts.keep": "Метка верна",
+    "doubts.keys": "Enter принимает мнение моделей, пробел оставляет метку. Самые сомнительные идут первыми: остановитесь, когда почти все метки верны.",
+
     "label.title": "Разметка · smielfy",
     "label.heading": "Что делает лицо?",
     "label.analysis": "Какая часть роликов просмотрена",

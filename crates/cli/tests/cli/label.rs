@@ -2,23 +2,23 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
-    io::{BufRead, BufReader, Lines},
+    env,
+    ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use reqwest::{
-    Certificate, StatusCode,
-    blocking::{Client, Response},
-};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use smielfy_vision::BoundingBox;
 use tempfile::tempdir;
 
-use crate::support::{bounds, command, root, smielfy};
+use crate::{
+    page::Page,
+    support::{bounds, root, smielfy},
+};
 
 /// Folder of further rendered clips with their truth, for the figures in `results/label.csv`.
 const CLIPS_VARIABLE: &str = "SMIELFY_LABEL_CLIPS";
@@ -31,30 +31,18 @@ const KEY_S: f64 = 0.28;
 /// How long the analysis of a test's clips may take: other tests run beside it.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// A running `smielfy label`; it is killed with its owner.
-struct Label {
-    process: Child,
-    /// Kept open for what is printed at the end.
-    _stdout: Lines<BufReader<ChildStdout>>,
-    page: String,
-    client: Client,
-}
+/// A running `smielfy label`.
+struct Label(Page);
 
 impl Label {
     fn start(clips: &[PathBuf], out: &Path, more: &[&str]) -> Self {
-        let mut label = command(["label".as_ref(), "-o".as_ref(), out.as_os_str()]);
-        let mut process = label.args(clips).args(more).stdout(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap()).lines();
-        let page = stdout.next().unwrap().unwrap();
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let certificate = Certificate::from_pem(&fs::read(out.join("certificate/certificate.pem")).unwrap()).unwrap();
-        let client = Client::builder().tls_certs_only([certificate]).build().unwrap();
-        Self { process, _stdout: stdout, page, client }
+        let fixed = ["label".as_ref(), "-o".as_ref(), out.as_os_str()];
+        let clips = clips.iter().map(|clip| clip.as_os_str());
+        Self(Page::start(fixed.into_iter().chain(clips).chain(more.iter().map(OsStr::new)), out))
     }
 
     fn session(&self) -> Value {
-        let answer = self.client.get(format!("{}/api/session", self.page)).send().unwrap();
-        serde_json::from_slice(&answer.bytes().unwrap()).unwrap()
+        self.0.json("api/session")
     }
 
     fn stretches(&self) -> Vec<Value> {
@@ -71,28 +59,15 @@ impl Label {
         self.stretches()
     }
 
-    fn act(&self, action: &Value) -> Response {
-        let request = self.client.post(format!("{}/api/actions", self.page)).header("content-type", "application/json");
-        request.body(action.to_string()).send().unwrap()
-    }
-
     fn label(&self, stretch: &Value, label: &str) {
-        let answer = self.act(&json!({ "do": "label", "stretch": stretch["id"], "label": label }));
+        let answer = self.0.act(&json!({ "do": "label", "stretch": stretch["id"], "label": label }));
         assert_eq!(answer.status(), StatusCode::OK);
     }
 
     /// Ends it as Ctrl-C does.
     #[cfg(unix)]
-    fn end(mut self) {
-        assert!(std::process::Command::new("kill").arg(self.process.id().to_string()).status().unwrap().success());
-        assert!(self.process.wait().unwrap().success());
-    }
-}
-
-impl Drop for Label {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+    fn end(self) {
+        self.0.end();
     }
 }
 
@@ -126,6 +101,11 @@ fn is_same(one: &Value, other: &Value) -> bool {
     let square = |stretch: &Value| bounds(&stretch["pictures"][0]["square"]);
     let overlap = frame(one, "first") <= frame(other, "last") && frame(other, "first") <= frame(one, "last");
     one["clip"] == other["clip"] && overlap && square(one).iou(&square(other)) > 0.3
+}
+
+/// The files in a folder with what is in them.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).map(|path| (path.clone(), fs::read(path).unwrap())).collect()
 }
 
 /// How a script labeled.
@@ -247,10 +227,10 @@ fn a_kill_loses_nothing_and_the_dataset_trains() {
         .for_each(|stretch| label.label(stretch, &true_answer(stretch, &truth).map_or("unusable".into(), |(_, said)| said)));
     label.end();
 
-    let start = Instant::now();
+    let analysis = files(&out.join("clips"));
     let label = Label::start(&clips, &out, &["--labeller", "boris"]);
     assert_eq!(label.analyzed().len(), after.len());
-    assert!(start.elapsed() < Duration::from_secs(30), "nothing is analyzed again");
+    assert_eq!(files(&out.join("clips")), analysis, "nothing is analyzed again: each section would be noted");
     after
         .iter()
         .for_each(|stretch| label.label(stretch, &true_answer(stretch, &truth).map_or("unusable".into(), |(_, said)| said)));
@@ -273,24 +253,14 @@ fn a_kill_loses_nothing_and_the_dataset_trains() {
 fn nobody_gets_in_without_the_token_and_nonsense_is_refused() {
     let folder = tempdir().unwrap();
     let label = Label::start(&[demo_clip()], &folder.path().join("faces"), &[]);
-    assert!(label.page.starts_with("https://127.0.0.1:"), "this machine alone: {}", label.page);
-    let get = |address: &str| label.client.get(address).send().unwrap();
-    let page = get(&label.page);
-    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(page.status() == StatusCode::OK && policy.contains("default-src 'none'"), "{policy}");
-    let (site, token) = label.page.rsplit_once('/').unwrap();
-    let wrong = format!("{site}/{}", token.chars().rev().collect::<String>());
-    for path in ["", "/api/session", "/frames/a.jpg"] {
-        assert_eq!(get(&format!("{wrong}{path}")).status(), StatusCode::NOT_FOUND, "{path}");
-    }
+    label.0.check_guards(&["", "/api/session", "/frames/a.jpg"]);
     for file in ["..%2flabels.jsonl", "nothing.jpg", "%2e%2e"] {
-        assert_eq!(get(&format!("{}/frames/{file}", label.page)).status(), StatusCode::NOT_FOUND, "{file}");
+        let answer = label.0.client.get(format!("{}/frames/{file}", label.0.address)).send().unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{file}");
     }
-    let unknown = label.act(&json!({ "do": "label", "stretch": "nothing", "label": "grin" }));
+    let unknown = label.0.act(&json!({ "do": "label", "stretch": "nothing", "label": "grin" }));
     assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
-    assert_eq!(label.act(&json!({ "do": "dance" })).status(), StatusCode::BAD_REQUEST);
-    let foreign = label.client.post(format!("{}/api/actions", label.page)).header("origin", "https://evil.example");
-    assert_eq!(foreign.body("{}").send().unwrap().status(), StatusCode::FORBIDDEN);
+    assert_eq!(label.0.act(&json!({ "do": "dance" })).status(), StatusCode::BAD_REQUEST);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod dataset;
 mod doubts;
 mod label;
 mod load;
+mod page;
 mod recognize;
 mod serve;
 mod support;

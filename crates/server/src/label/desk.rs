@@ -1,25 +1,22 @@
 //! The desk: what the page, the analyst and the writer of the dataset share.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Instant,
 };
 
 use serde::Serialize;
 use smielfy::label::{ExportParams, Session};
-use tokio::{
-    sync::Notify,
-    task::{JoinError, spawn_blocking},
-};
+use tokio::{sync::Notify, task::JoinError};
+
+use crate::local::{lock, with};
 
 /// What is on the desk.
 pub struct Desk {
-    session: Mutex<Session>,
+    session: Arc<Mutex<Session>>,
     progress: Mutex<Progress>,
     /// What the dataset holds.
     pub export: ExportParams,
-    /// Who knows it may label.
-    pub token: String,
     /// Somebody answered.
     pub answered: Notify,
 }
@@ -48,31 +45,26 @@ const MIN_SHARE: f64 = 0.002;
 
 impl Desk {
     /// A desk for a session.
-    pub fn new(session: Session, export: ExportParams, token: String) -> Self {
+    pub fn new(session: Session, export: ExportParams) -> Self {
         let progress =
             Progress { clips: 0, done: 0, clip: String::new(), share: 0.0, eta_s: None, is_done: false, problems: Vec::new() };
-        let (session, progress) = (Mutex::new(session), Mutex::new(progress));
-        Self { session, progress, export, token, answered: Notify::new() }
+        let (session, progress) = (Arc::new(Mutex::new(session)), Mutex::new(progress));
+        Self { session, progress, export, answered: Notify::new() }
     }
 
     /// The session, for blocking code.
     pub fn session(&self) -> MutexGuard<'_, Session> {
-        // Each change of a session is whole or not made at all.
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.session)
     }
 
     /// The session, for async code: files are written behind it.
-    pub async fn with<T: Send + 'static>(
-        self: &Arc<Self>,
-        work: impl FnOnce(&mut Session) -> T + Send + 'static,
-    ) -> Result<T, JoinError> {
-        let desk = Arc::clone(self);
-        spawn_blocking(move || work(&mut desk.session())).await
+    pub async fn with<T: Send + 'static>(&self, work: impl FnOnce(&mut Session) -> T + Send + 'static) -> Result<T, JoinError> {
+        with(&self.session, work).await
     }
 
     /// How far the analysis is.
     pub fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.progress)
     }
 }
 

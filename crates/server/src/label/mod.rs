@@ -1,8 +1,7 @@
 //! The program behind `smielfy label`: a page for one person on this machine, who says what the stretches of clips show while they are
 //! found.
 //!
-//! [`label`] opens the session, listens, and lets an analyst go through the clips on a thread of its own. Who knows the random token
-//! in the page's address may see and say everything; others, such as other users of the machine, nothing.
+//! [`label`] opens the session, listens, and lets an analyst go through the clips on a thread of its own.
 
 mod analyst;
 mod api;
@@ -17,7 +16,6 @@ use std::{
     },
 };
 
-use axum_server::{Handle, tls_rustls::RustlsConfig};
 use smielfy::{
     label::{ExportParams, Session, SessionParams, write_dataset},
     recognize::{Models, Recognizer, RecognizerParams},
@@ -27,13 +25,9 @@ use tracing::warn;
 
 use self::desk::Desk;
 use crate::{
-    certificate::CertificateFiles,
-    secrets::random_name,
-    serve::{ServeError, listen, make_private, stop_on_signal, urls},
+    local::{LocalPage, PageStarted},
+    serve::ServeError,
 };
-
-/// Folder of the certificate and its key in a session's folder.
-const CERTIFICATE_FOLDER: &str = "certificate";
 
 /// What is labeled, and where.
 pub struct LabelParams {
@@ -49,21 +43,12 @@ pub struct LabelParams {
     pub export: ExportParams,
 }
 
-/// What is known once the page can be opened.
-#[derive(Debug, Clone)]
-pub struct LabelStarted {
-    /// Address of the page, with its token; one for each name of the machine that is listened on.
-    pub addresses: Vec<String>,
-    /// What a kill had left half written.
-    pub warnings: Vec<String>,
-}
-
 /// Serves the page until Ctrl-C or a request to terminate, and writes the dataset; gives the number of its pictures. `on_start` is told
 /// when the page can be opened.
 ///
 /// # Errors
 /// [`ServeError`] if the session cannot be opened, the nets not be used, or the network fails.
-pub fn label(params: LabelParams, on_start: impl FnOnce(&LabelStarted)) -> Result<usize, ServeError> {
+pub fn label(params: LabelParams, on_start: impl FnOnce(&PageStarted)) -> Result<usize, ServeError> {
     let runtime = Runtime::new()?;
     let desk = runtime.block_on(run(params, on_start))?;
     // The analyst has been told to stop, and does so at the next frame.
@@ -71,27 +56,20 @@ pub fn label(params: LabelParams, on_start: impl FnOnce(&LabelStarted)) -> Resul
     Ok(write_dataset(&desk.session(), desk.export)?)
 }
 
-async fn run(params: LabelParams, on_start: impl FnOnce(&LabelStarted)) -> Result<Arc<Desk>, ServeError> {
+async fn run(params: LabelParams, on_start: impl FnOnce(&PageStarted)) -> Result<Arc<Desk>, ServeError> {
     let session = Session::open(params.session)?;
-    let certificate = session.folder().join(CERTIFICATE_FOLDER);
-    make_private(&certificate)?;
-    let tls = RustlsConfig::from_config(Arc::new(CertificateFiles::of_our_own(&certificate)?.server_config()?));
     let recognizer = Recognizer::new(&params.models, session.smileys(), RecognizerParams::default())?;
-    let listener = listen(params.listen)?;
-    let token = random_name();
-    let addresses = urls(listener.local_addr()?).iter().map(|url| format!("{url}/label/{token}")).collect();
-    on_start(&LabelStarted { addresses, warnings: session.warnings().to_owned() });
+    let page = LocalPage::open("label", session.folder(), params.listen)?;
+    on_start(&PageStarted { addresses: page.addresses.clone(), warnings: session.warnings().to_owned() });
 
-    let desk = Arc::new(Desk::new(session, params.export, token));
+    let desk = Arc::new(Desk::new(session, params.export));
     let stop = Arc::new(AtomicBool::new(false));
     let analyst = {
         let (desk, stop) = (Arc::clone(&desk), Arc::clone(&stop));
         spawn_blocking(move || analyst::work(&desk, &recognizer, &params.clips, &stop))
     };
     let writer = tokio::spawn(keep_dataset(Arc::clone(&desk)));
-    let handle = Handle::new();
-    tokio::spawn(stop_on_signal(handle.clone()));
-    axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(api::router(Arc::clone(&desk)).into_make_service()).await?;
+    page.serve(api::routes(), Arc::clone(&desk)).await?;
 
     stop.store(true, Ordering::Relaxed);
     writer.abort();

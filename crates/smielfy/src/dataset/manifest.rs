@@ -2,11 +2,13 @@
 //!
 //! Columns are found by the names in the first line, in any order; columns that nobody asked for are passed over.
 
-use super::{DatasetError, Split, UnknownSplit};
-use csv::{ByteRecord, Position, Reader, ReaderBuilder};
+use super::{DatasetError, Split, UnknownSplit, samples::SMILEY_COLUMN};
+use csv::{ByteRecord, Position, Reader, ReaderBuilder, Terminator, WriterBuilder};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// The manifest in a dataset's folder.
@@ -28,6 +30,40 @@ pub(super) struct Row<R> {
     pub values: R,
 }
 
+/// SHA-256 of a manifest's bytes, as 64 hexadecimal digits.
+pub(crate) fn hash_of(manifest: &[u8]) -> String {
+    Sha256::digest(manifest).iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
+}
+
+/// Writes the manifest of the dataset in the folder `root` in the place of the one before: who reads sees either of them whole.
+pub(crate) fn replace_manifest(root: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = root.join(format!("{MANIFEST_FILE}.part"));
+    fs::write(&part, bytes)?;
+    fs::rename(&part, root.join(MANIFEST_FILE))
+}
+
+/// A manifest of smileys in which the rows of these numbers, from 0, have other labels, or are left out for `None`. Lines end as they did.
+pub(crate) fn relabeled(manifest: &[u8], labels: &HashMap<usize, Option<&str>>) -> Result<Vec<u8>, csv::Error> {
+    let mut reader = Reader::from_reader(manifest);
+    let headers = reader.byte_headers()?.clone();
+    let first_end = manifest.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+    let has_returns = manifest[..first_end].ends_with(b"\r");
+    let terminator = if has_returns { Terminator::CRLF } else { Terminator::Any(b'\n') };
+    let mut writer = WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
+    writer.write_byte_record(&headers)?;
+    for (number, row) in reader.byte_records().enumerate() {
+        let row = row?;
+        let label = match labels.get(&number) {
+            Some(None) => continue,
+            Some(Some(label)) => Some(label.as_bytes()),
+            None => None,
+        };
+        let cell = |(column, value)| label.filter(|_| headers[column] == *SMILEY_COLUMN.as_bytes()).unwrap_or(value);
+        writer.write_record(row.iter().enumerate().map(cell))?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
 impl Manifest {
     /// Reads the manifest of the dataset in the folder `root`.
     pub(super) fn read(root: &Path) -> Result<Self, DatasetError> {
@@ -38,7 +74,7 @@ impl Manifest {
 
     /// SHA-256 of the manifest's bytes, as 64 hexadecimal digits.
     pub(super) fn hash(&self) -> String {
-        Sha256::digest(&self.bytes).iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
+        hash_of(&self.bytes)
     }
 
     /// Whether the first line names this column.
@@ -135,5 +171,24 @@ impl Manifest {
             },
             _ => DatasetError::Line { path: self.path.clone(), line, message: error.to_string() },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_get_other_labels_or_are_left_out_and_all_else_stays() {
+        let manifest = "file,note,smiley\na.png,\"1, 2\",wink\nb.png,,grin\nc.png,3,kiss\n";
+        let check = |labels: &[(usize, Option<&str>)], expected: &str| {
+            for end in ["\n", "\r\n"] {
+                let before = manifest.replace('\n', end);
+                let changed = relabeled(before.as_bytes(), &labels.iter().copied().collect()).unwrap();
+                assert_eq!(String::from_utf8(changed).unwrap(), expected.replace('\n', end));
+            }
+        };
+        check(&[], manifest);
+        check(&[(0, Some("none")), (1, None)], "file,note,smiley\na.png,\"1, 2\",none\nc.png,3,kiss\n");
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! Groups (pictures of one person, or look-alikes) never straddle a split: a [`SmileyDataset`] cannot be made of such.
 
+mod doubt;
 mod error;
 mod import;
 mod manifest;
@@ -19,11 +20,13 @@ mod table;
 pub(crate) mod testing;
 mod verify;
 
+pub(crate) use doubt::doubts_of_csv;
+pub use doubt::{Doubt, doubts_csv};
 pub use error::DatasetError;
 pub use import::{Imported, import};
-pub(crate) use manifest::{IMAGES_FOLDER, MANIFEST_FILE};
+pub(crate) use manifest::{IMAGES_FOLDER, MANIFEST_FILE, hash_of, relabeled, replace_manifest};
 pub use preview::{PreviewParams, face_tile, preview_scenes, preview_smileys};
-pub(crate) use samples::SmileyRow;
+pub(crate) use samples::COLUMNS;
 pub use samples::{SmileyDataset, SmileySample};
 pub(crate) use scenes::SceneRow;
 pub use scenes::{Fault, Repair, Scene, SceneDataset};

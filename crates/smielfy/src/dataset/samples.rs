@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub(super) const SMILEY_COLUMN: &str = "smiley";
 
 /// The columns of every manifest of smileys.
-pub(super) const COLUMNS: [&str; 11] =
+pub(crate) const COLUMNS: [&str; 11] =
     ["file", SMILEY_COLUMN, "group", "split", "source", "origin", "width", "height", "face_x", "face_y", "face_side"];
 
 /// Groups that an error names before it stops.
@@ -25,8 +25,10 @@ pub struct SmileyDataset {
     samples: Vec<SmileySample>,
 }
 
-/// One labeled face in a picture.
-#[derive(Debug, Clone, PartialEq)]
+/// One labeled face in a picture. It serializes as a row of a manifest; in front of other values, in a tuple, these become further
+/// columns.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(into = "SampleRow")]
 pub struct SmileySample {
     /// The picture's path from `images/`.
     pub file: String,
@@ -49,24 +51,8 @@ pub struct SmileySample {
     pub face: BoundingBox,
 }
 
-/// A row as it is written: the columns of every manifest, and the seed of a render.
-#[derive(Serialize)]
-pub(crate) struct SmileyRow<'a> {
-    pub file: &'a str,
-    pub smiley: &'a str,
-    pub group: &'a str,
-    pub split: &'a str,
-    pub source: &'a str,
-    pub origin: &'a str,
-    pub width: u32,
-    pub height: u32,
-    pub face_x: f32,
-    pub face_y: f32,
-    pub face_side: f32,
-    pub seed: u64,
-}
-
-#[derive(Deserialize)]
+/// A row of a manifest, in the order of [`COLUMNS`].
+#[derive(Serialize, Deserialize)]
 struct SampleRow {
     file: String,
     smiley: String,
@@ -164,6 +150,14 @@ impl SampleRow {
     }
 }
 
+impl From<SmileySample> for SampleRow {
+    fn from(sample: SmileySample) -> Self {
+        let SmileySample { file, smiley, group, split, source, origin, width, height, face } = sample;
+        let (split, face_x, face_y, face_side) = (split.name().to_owned(), face.x, face.y, face.side);
+        Self { file, smiley, group, split, source, origin, width, height, face_x, face_y, face_side }
+    }
+}
+
 /// The groups with samples in more than one split, with these splits, by name.
 pub(super) fn straddling_groups(samples: &[SmileySample]) -> Vec<(&str, Vec<Split>)> {
     let mut splits_of_group: BTreeMap<&str, Vec<Split>> = BTreeMap::new();
@@ -205,6 +199,10 @@ mod tests {
         for manifest in [usual.as_str(), shuffled] {
             assert_eq!(load(manifest).unwrap().samples(), std::slice::from_ref(&sample), "{manifest}");
         }
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.serialize(&sample).unwrap();
+        let written = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        assert_eq!(written, usual.replace(",-2,9", ",-2.0,9.0"), "and it is written as it is read");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What may be said of a session, checked before it is written.
 
 use super::{Action, LabelError, Session, Square, Stretch, UNUSABLE};
-use crate::smileys::NONE;
+use crate::smileys::{NONE, Smileys};
 
 /// Longest name of a person or labeller, in characters.
 const MAX_NAME: usize = 60;
@@ -14,7 +14,7 @@ pub(super) fn check(session: &Session, action: &Action) -> Result<(), LabelError
         None => None,
     };
     match action {
-        Action::Label { label, .. } if !is_label(session, label) => Err(unknown("smiley", label)),
+        Action::Label { label, .. } if !is_label(session.smileys(), label) => Err(unknown("smiley", label)),
         Action::Borders { first, last, .. } if first > last || !has_picture(stretch, *first, *last) => {
             Err(LabelError::Refused(format!("the borders {first} and {last} leave no picture of the stretch")))
         }
@@ -30,8 +30,9 @@ pub(super) fn check(session: &Session, action: &Action) -> Result<(), LabelError
     }
 }
 
-fn is_label(session: &Session, label: &str) -> bool {
-    session.smileys().index_of(label).is_some() || label == NONE || label == UNUSABLE
+/// Whether a picture may have this label.
+pub(super) fn is_label(smileys: &Smileys, label: &str) -> bool {
+    smileys.index_of(label).is_some() || label == NONE || label == UNUSABLE
 }
 
 /// Whether a picture of the stretch lies within the borders.

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use smielfy_nets::NetError;
 use smielfy_vision::EncodeError;
 
-use crate::frames::FramesError;
+use crate::{dataset::DatasetError, frames::FramesError};
 
 /// Why something cannot be labeled.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum LabelError {
         source: io::Error,
     },
     /// Another program labels in the same folder.
-    #[error("`{path}` is in use by another `smielfy label`: end it, or choose another folder by `--out`", path = path.display())]
+    #[error("`{path}` is in use by another `smielfy`: end it, or choose another folder", path = path.display())]
     InUse {
         /// The session's folder.
         path: PathBuf,
@@ -48,6 +48,36 @@ pub enum LabelError {
     Foreign {
         /// The folder.
         path: PathBuf,
+    },
+    /// A dataset cannot be read.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// Labels are to be fixed in a folder that cannot be changed, such as a release.
+    #[error(
+        "`{path}` must not be changed: copy it by `smielfy dataset import {path} -o COPY`, and fix the labels of the copy",
+        path = path.display()
+    )]
+    Protected {
+        /// The folder of the dataset.
+        path: PathBuf,
+    },
+    /// Labels are to be fixed in a folder that `smielfy label` writes anew behind each answer.
+    #[error(
+        "`{path}` follows from the answers that `smielfy label` saved there: change these, or copy it by `smielfy dataset import {path} \
+         -o COPY` and fix the labels of the copy",
+        path = path.display()
+    )]
+    Labeled {
+        /// The folder of the dataset.
+        path: PathBuf,
+    },
+    /// A dataset is not the one whose labels were doubted.
+    #[error("`{path}` was changed since its labels were doubted: remove `{doubts}` to doubt them anew", path = path.display(), doubts = doubts.display())]
+    Changed {
+        /// The manifest.
+        path: PathBuf,
+        /// The folder with the doubts.
+        doubts: PathBuf,
     },
     /// An answer names something that there is not.
     #[error("there is no {what} `{name}`")]

@@ -12,29 +12,14 @@ use std::{
 use serde::Serialize;
 use smielfy_vision::BoundingBox;
 
-use super::{FRAMES_FOLDER, LabelError, Session, Stretch, UNUSABLE};
-use crate::dataset::{IMAGES_FOLDER, MANIFEST_FILE, Split};
+use super::{FRAMES_FOLDER, LabelError, Moment, Session, Stretch, UNUSABLE};
+use crate::dataset::{COLUMNS, IMAGES_FOLDER, MANIFEST_FILE, SmileySample, Split, replace_manifest};
 
 /// How pictures were labeled, in the words of manifests: one by one.
 const ORIGIN: &str = "eye";
 
-/// The columns, in the order of [`Row`].
-const COLUMNS: [&str; 14] = [
-    "file",
-    "smiley",
-    "group",
-    "split",
-    "source",
-    "origin",
-    "width",
-    "height",
-    "face_x",
-    "face_y",
-    "face_side",
-    "time_s",
-    "frame",
-    "stretch",
-];
+/// The columns of the manifest behind the usual ones, in the order of [`Further`].
+const FURTHER_COLUMNS: [&str; 3] = ["time_s", "frame", "stretch"];
 
 /// Without a split that is wished for, of as many clips one is for validation, beginning with the second.
 const VALID_EVERY: usize = 5;
@@ -49,20 +34,12 @@ pub struct ExportParams {
     pub extras: bool,
 }
 
-/// A row of the manifest: the columns of every one, and where the picture is from.
+/// A row of the manifest.
+type Row = (SmileySample, Further);
+
+/// Where a picture is from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Row {
-    file: String,
-    smiley: String,
-    group: String,
-    split: &'static str,
-    source: String,
-    origin: &'static str,
-    width: u32,
-    height: u32,
-    face_x: f32,
-    face_y: f32,
-    face_side: f32,
+struct Further {
     time_s: f64,
     frame: u64,
     stretch: String,
@@ -76,7 +53,7 @@ pub fn write_dataset(session: &Session, params: ExportParams) -> Result<usize, L
     let rows = rows(session, params);
     let images = session.folder().join(IMAGES_FOLDER);
     fs::create_dir_all(&images).map_err(LabelError::of(&images))?;
-    let wanted: BTreeSet<&str> = rows.iter().map(|row| row.file.as_str()).collect();
+    let wanted: BTreeSet<&str> = rows.iter().map(|(sample, _)| sample.file.as_str()).collect();
     for file in &wanted {
         put(&session.folder().join(FRAMES_FOLDER).join(file), &images.join(file))?;
     }
@@ -95,23 +72,19 @@ fn rows(session: &Session, params: ExportParams) -> Vec<Row> {
         let squares = session.squares(stretch);
         for index in pictures(session, stretch, params.extras) {
             let picture = &stretch.pictures[index];
-            let (x, y, side) = in_picture(squares[index].into(), (picture.left, picture.top));
-            rows.push(Row {
+            let sample = SmileySample {
                 file: picture.file.clone(),
                 smiley: label.to_owned(),
                 group: person.to_owned(),
-                split: splits.get(person).copied().unwrap_or(Split::Train).name(),
+                split: splits.get(person).copied().unwrap_or(Split::Train),
                 source: names.get(stretch.clip.as_str()).copied().unwrap_or_default().to_owned(),
-                origin: ORIGIN,
+                origin: ORIGIN.to_owned(),
                 width: picture.width,
                 height: picture.height,
-                face_x: x,
-                face_y: y,
-                face_side: side,
-                time_s: picture.moment.time_s,
-                frame: picture.moment.frame,
-                stretch: stretch.id.clone(),
-            });
+                face: in_picture(squares[index].into(), (picture.left, picture.top)),
+            };
+            let Moment { frame, time_s } = picture.moment;
+            rows.push((sample, Further { time_s, frame, stretch: stretch.id.clone() }));
         }
     }
     rows
@@ -152,8 +125,8 @@ fn splits(session: &Session, wished: Option<Split>) -> BTreeMap<&str, Split> {
 }
 
 /// A square of the frame in the pixels of a picture with this corner.
-fn in_picture(square: BoundingBox, (left, top): (u32, u32)) -> (f32, f32, f32) {
-    (square.x - left as f32, square.y - top as f32, square.side)
+fn in_picture(square: BoundingBox, (left, top): (u32, u32)) -> BoundingBox {
+    BoundingBox::new(square.x - left as f32, square.y - top as f32, square.side)
 }
 
 /// Has the file at `from` at `to`, too, without taking its place twice where the file system can.
@@ -165,15 +138,14 @@ fn put(from: &Path, to: &Path) -> Result<(), LabelError> {
 }
 
 fn write_manifest(folder: &Path, rows: &[Row]) -> Result<(), LabelError> {
-    let (path, whole) = (folder.join(MANIFEST_FILE), folder.join(format!("{MANIFEST_FILE}.part")));
     let write = || -> Result<(), csv::Error> {
-        let mut writer = csv::WriterBuilder::new().has_headers(false).from_path(&whole)?;
-        writer.write_record(COLUMNS)?;
+        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+        writer.write_record(COLUMNS.iter().chain(&FURTHER_COLUMNS))?;
         rows.iter().try_for_each(|row| writer.serialize(row))?;
-        writer.flush()?;
-        Ok(fs::rename(&whole, &path)?)
+        let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+        Ok(replace_manifest(folder, &bytes)?)
     };
-    write().map_err(|error| LabelError::of(&path)(error.into()))
+    write().map_err(|error| LabelError::of(folder.join(MANIFEST_FILE))(error.into()))
 }
 
 /// Removes pictures that are no longer in the dataset.

@@ -1,9 +1,10 @@
 //! Files of JSON lines that are only ever added to: each line is written at once, and what a kill cut off is dropped when they are read.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, Write},
     path::Path,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -34,6 +35,21 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<(Vec<T>, Option<S
     let cut = File::options().write(true).open(path).and_then(|file| file.set_len(whole as u64));
     cut.map_err(LabelError::of(path))?;
     Ok((lines, Some(format!("`{}`: the last line was half written and is dropped", path.display()))))
+}
+
+/// Opens the file at `path` in `folder` for adding lines, and makes it if need be; no other program can do so meanwhile.
+pub(super) fn open_alone(path: &Path, folder: &Path) -> Result<File, LabelError> {
+    let file = open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(LabelError::InUse { path: folder.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(LabelError::of(path)(error)),
+    }
+}
+
+/// Milliseconds since 1970.
+pub(super) fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64
 }
 
 /// Opens the file at `path` for adding lines, and makes it if need be.

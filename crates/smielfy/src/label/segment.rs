@@ -15,9 +15,9 @@ use super::{
 
 /// Total variation distance to the run's mean vote at which another pose begins. This and the numbers below were chosen on rendered
 /// clips with their truth, see `results/label.csv`.
-const MAX_DRIFT: f32 = 0.3;
+const MAX_DRIFT: f32 = 0.2;
 /// Total variation distance to the vote of the frame before at which another pose begins.
-const MAX_JUMP: f32 = 0.2;
+const MAX_JUMP: f32 = 0.15;
 /// Frames that the mean vote remembers.
 const MEMORY: u32 = 12;
 /// Frames closer to another pose than this are on the way to it.

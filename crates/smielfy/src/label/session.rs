@@ -9,9 +9,8 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde::Serialize;
@@ -91,12 +90,7 @@ impl Session {
             fs::create_dir_all(&path).map_err(LabelError::of(path))?;
         }
         let path = folder.join(LABELS_FILE);
-        let log = lines::open(&path)?;
-        match log.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(LabelError::InUse { path: folder.clone() }),
-            Err(TryLockError::Error(error)) => return Err(LabelError::of(path)(error)),
-        }
+        let log = lines::open_alone(&path, folder)?;
         let (read, warning) = lines::read(&path)?;
         let mut session = Self {
             state: State::of(&read),
@@ -237,8 +231,7 @@ impl Session {
     }
 
     fn log(&mut self, by: &str, action: Action) -> Result<(), LabelError> {
-        let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
-        let line = Line { by: by.to_owned(), at_ms, action };
+        let line = Line { by: by.to_owned(), at_ms: lines::now_ms(), action };
         lines::add(&self.log, &self.params.folder.join(LABELS_FILE), &line)?;
         self.lines.push(line);
         self.state = State::of(&self.lines);

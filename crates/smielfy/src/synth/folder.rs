@@ -19,7 +19,7 @@ use smielfy_vision::{PictureFormat, RgbImage, encode};
 use super::{Picture, SHAPES, Synth};
 use crate::{
     augment::sample_seed,
-    dataset::{IMAGES_FOLDER, MANIFEST_FILE, SmileyRow, Split},
+    dataset::{IMAGES_FOLDER, MANIFEST_FILE, SmileySample, Split},
 };
 
 /// Name of renders among the sources and origins of a manifest.
@@ -87,6 +87,12 @@ pub enum SynthError {
     /// A clip cannot be written.
     #[error(transparent)]
     Frames(#[from] crate::frames::FramesError),
+}
+
+/// The columns of a manifest of renders behind the usual ones.
+#[derive(Serialize)]
+struct Further {
+    seed: u64,
 }
 
 /// A line of [`TRUTH_FILE`].
@@ -188,19 +194,16 @@ impl Files {
     fn add(&mut self, picture: &Picture, file: &str, split: Split) -> Result<(), SynthError> {
         let person = format!("{SOURCE}-{:016x}", picture.seed);
         let (width, height) = picture.image.dimensions();
-        let row = SmileyRow {
-            file,
-            smiley: &picture.smiley,
-            group: &person,
-            split: split.name(),
-            source: SOURCE,
-            origin: SOURCE,
+        let sample = SmileySample {
+            file: file.to_owned(),
+            smiley: picture.smiley.clone(),
+            group: person.clone(),
+            split,
+            source: SOURCE.to_owned(),
+            origin: SOURCE.to_owned(),
             width,
             height,
-            face_x: picture.face.x,
-            face_y: picture.face.y,
-            face_side: picture.face.side,
-            seed: picture.seed,
+            face: picture.face,
         };
         let used = SHAPES.into_iter().zip(picture.expression.weights).filter(|(_, weight)| *weight != 0.0);
         let truth = Truth {
@@ -214,7 +217,11 @@ impl Files {
             face: picture.face.into(),
         };
         let line = serde_json::to_string(&truth).expect("numbers and names only");
-        let written = self.manifest.serialize(row).map_err(io::Error::from).and_then(|()| writeln!(self.truth, "{line}"));
+        let written = self
+            .manifest
+            .serialize((sample, Further { seed: picture.seed }))
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(self.truth, "{line}"));
         written.map_err(|source| self.error(source))
     }
 

@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::atomic::AtomicBool};
 
-use serde::Serialize;
 use smielfy_nets::Net;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 };
 use crate::{
     augment::sample_seed,
-    dataset::{SmileyDataset, SmileySample, Split},
+    dataset::{Doubt, SmileyDataset, SmileySample, Split},
     recognize::vote,
     smileys::{NONE, Smileys},
 };
@@ -29,21 +28,6 @@ pub struct FoldsParams {
     pub recipe: Recipe,
     /// Folder for the runs, one for each fold: what was interrupted goes on from there.
     pub runs: PathBuf,
-}
-
-/// What the nets say of a label.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Doubt {
-    /// The picture's path from `images/`.
-    pub file: String,
-    /// The label.
-    pub smiley: String,
-    /// What the nets take it for rather: the likeliest other smiley.
-    pub rather: String,
-    /// Share of the vote for the label, in `0..=1`.
-    pub share: f32,
-    /// Share of the vote for the other one, in `0..=1`.
-    pub rather_share: f32,
 }
 
 impl FoldsParams {
@@ -87,14 +71,6 @@ pub fn doubts(
     Ok(Some(found))
 }
 
-/// Doubts as CSV, with a head.
-pub fn doubts_csv(doubts: &[Doubt]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    doubts.iter().for_each(|doubt| writer.serialize(doubt).expect("plain data goes into memory"));
-    let bytes = writer.into_inner().expect("memory takes all bytes");
-    String::from_utf8(bytes).expect("texts are UTF-8")
-}
-
 /// A sample of the fold that is judged, or of the others.
 fn sample_for(sample: &SmileySample, is_judged: bool) -> SmileySample {
     SmileySample { split: if is_judged { Split::Valid } else { Split::Train }, ..sample.clone() }
@@ -133,6 +109,9 @@ fn judged(net: &Net, part: &SmileyDataset, smileys: &Smileys) -> Result<Vec<Doub
             rather: smileys.get(rather).id.clone(),
             share: shares[label],
             rather_share: shares[rather],
+            face_x: sample.face.x,
+            face_y: sample.face.y,
+            face_side: sample.face.side,
         }))
     };
     part.of_split(Split::Valid).filter_map(|sample| judge(sample).transpose()).collect()

@@ -35,7 +35,7 @@ pub use doubts::DoubtsParams;
 pub use error::TrainError;
 pub use examples::{Example, Examples};
 pub use files::RunFolder;
-pub use folds::{Doubt, FoldsParams, doubts, doubts_csv};
+pub use folds::{FoldsParams, doubts};
 pub use provenance::Provenance;
 pub use recipe::Recipe;
 pub use run::{EpochRow, Event, Outcome, TrainOptions, train};
