@@ -158,12 +158,8 @@ impl Detector {
 
     /// The windows that the second stage takes for faces.
     pub(crate) fn accept(&self, image: &RgbImage, windows: &[Detection]) -> Result<Vec<Detection>, NetError> {
-        let probabilities = classify(self.nets.faces.as_ref(), image, windows.iter().map(|window| in_context(window.bounds)))?;
-        let scored = windows
-            .iter()
-            .zip(&probabilities)
-            .map(|(window, probabilities)| Detection { bounds: window.bounds, score: probabilities[FACE_CLASS] });
-        Ok(scored.filter(|face| face.score >= self.params.second_threshold).collect())
+        let scored = score(self.nets.faces.as_ref(), image, windows)?;
+        Ok(scored.into_iter().filter(|face| face.score >= self.params.second_threshold).collect())
     }
 
     /// The windows of faces moved to where those are, one a face.
@@ -212,6 +208,13 @@ fn recalibrate(net: &dyn Forward, image: &RgbImage, windows: &[Detection]) -> Re
         score: window.score,
     });
     Ok(moved.collect())
+}
+
+/// The windows with the probability that a net of the second stage gives each to be a face.
+pub(crate) fn score(net: &dyn Forward, image: &RgbImage, windows: &[Detection]) -> Result<Vec<Detection>, NetError> {
+    let probabilities = classify(net, image, windows.iter().map(|window| in_context(window.bounds)))?;
+    let scored = windows.iter().zip(&probabilities);
+    Ok(scored.map(|(window, probabilities)| Detection { score: probabilities[FACE_CLASS], ..*window }).collect())
 }
 
 /// What the second stage sees of a square.

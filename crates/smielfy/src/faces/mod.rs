@@ -9,11 +9,11 @@ mod cascade;
 mod proposals;
 mod pyramid;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod tracker;
 
 pub use calibration::{CALIBRATION, Pattern, calibrate};
 pub use cascade::{Detector, DetectorNets, DetectorParams, Stages};
-pub(crate) use cascade::{FACE_CLASS, FACE_CONTEXT};
+pub(crate) use cascade::{FACE_CLASS, FACE_CONTEXT, score};
 pub(crate) use proposals::{CORE, OTHER, PROPOSALS, multiply_adds, propose, pyramid};
 pub use tracker::{Tracked, Tracker};

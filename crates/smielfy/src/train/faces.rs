@@ -2,20 +2,20 @@
 //! took for a face. The second stage of the detector is told whether a window shows a face; the first one also how it lies.
 
 use rand::{Rng, RngExt};
-use smielfy_nets::Net;
+use smielfy_nets::{Forward, Net, NetError};
 use smielfy_vision::{BoundingBox, RgbImage, crop_resize};
 
 use super::{
-    FacesTask, HardNegatives, Provenance, Recipe, TrainError,
+    Accepted, FacesTask, HardNegatives, Provenance, Recipe, TrainError,
     draw::generator,
     examples::Example,
     examples::Examples,
     files::read_weights,
-    scenes::{Pictures, Scenes},
+    scenes::{Picture, Pictures, Scenes},
 };
 use crate::{
     augment::{AugmentParams, augment, sample_seed},
-    faces::{CORE, DetectorParams, FACE_CLASS, FACE_CONTEXT, OTHER, PROPOSALS, Pattern, propose, pyramid},
+    faces::{CORE, DetectorParams, FACE_CLASS, FACE_CONTEXT, OTHER, PROPOSALS, Pattern, propose, pyramid, score},
 };
 
 /// IoU with a face from which a window is neither a face nor none of one (Li et al. 2015, section 4.1).
@@ -113,17 +113,35 @@ impl Stage {
     }
 }
 
-/// Windows of `pictures` that the net of `params` takes for faces and that are none.
+/// Windows of `pictures` that the nets of `params` take for faces and that are none.
 fn mine(params: &HardNegatives, pictures: &Pictures) -> Result<Vec<(usize, BoundingBox)>, TrainError> {
-    let net = Net::new(&read_weights(&params.proposed_by)?, None)?;
+    let load = |path| Ok::<_, TrainError>(Net::new(&read_weights(path)?, None)?);
+    let first = load(&params.proposed_by)?;
+    let second = params.accepted.as_ref().map(|Accepted { by, .. }| load(by)).transpose()?;
+    let mine = |picture| mistaken(&first, second.as_ref().map(|net| net as &dyn Forward), params, picture);
+    let mined: Vec<Vec<BoundingBox>> = pictures.list.iter().map(mine).collect::<Result<_, NetError>>()?;
+    Ok(mined
+        .into_iter()
+        .enumerate()
+        .flat_map(|(index, windows)| windows.into_iter().map(move |window| (index, window)))
+        .collect())
+}
+
+/// The windows of a picture that `first` proposes, and `second` as well if there is one, and that show none of its faces.
+fn mistaken(
+    first: &dyn Forward,
+    second: Option<&dyn Forward>,
+    params: &HardNegatives,
+    picture: &Picture,
+) -> Result<Vec<BoundingBox>, NetError> {
     let search = DetectorParams { first_threshold: params.threshold, max_candidates: usize::MAX, ..DetectorParams::default() };
-    let of_picture = |(index, picture): (usize, &super::scenes::Picture)| {
-        let proposals = propose(&net, &pyramid(&net, &picture.image, &search), &search)?;
-        let wrong = proposals.into_iter().filter(|proposal| is_negative(proposal.bounds, &picture.faces));
-        Ok(wrong.take(params.per_picture).map(|proposal| (index, proposal.bounds)).collect())
-    };
-    let mined: Vec<Vec<_>> = pictures.list.iter().enumerate().map(of_picture).collect::<Result<_, TrainError>>()?;
-    Ok(mined.into_iter().flatten().collect())
+    let mut windows = propose(first, &pyramid(first, &picture.image, &search), &search)?;
+    windows.retain(|window| is_negative(window.bounds, &picture.faces));
+    if let (Some(second), Some(Accepted { above, .. })) = (second, &params.accepted) {
+        windows = score(second, &picture.image, &windows)?;
+        windows.retain(|window| window.score >= *above);
+    }
+    Ok(windows.into_iter().take(params.per_picture).map(|window| window.bounds).collect())
 }
 
 fn is_negative(window: BoundingBox, faces: &[BoundingBox]) -> bool {
@@ -209,5 +227,35 @@ impl Examples for FaceExamples {
 
     fn provenance(&self) -> Provenance {
         self.scenes.provenance.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        faces::testing::{detector, picture, window_of},
+        testing::FakeNet,
+    };
+
+    #[test]
+    fn what_nets_mistake_for_faces_is_mined() {
+        let [face, other] = [BoundingBox::new(20.0, 30.0, 56.0), BoundingBox::new(180.0, 90.0, 80.0)];
+        let picture = Picture { image: picture(320, 240, &[face, other]), faces: vec![window_of(face)] };
+        let params =
+            |accepted| HardNegatives { proposed_by: "first".into(), threshold: 0.3, per_picture: 5, share: 0.5, accepted };
+        let accepted = Some(Accepted { by: "second".into(), above: 0.5 });
+        let nets = detector();
+        let first = nets.nets().proposals.as_ref();
+        let (yes, no) = (nets.nets().faces.as_ref(), FakeNet::new(48, 2, |_| vec![5.0, -5.0]));
+        for (second, params, expected) in [
+            (None, params(None), 1..=5),
+            (Some(yes), params(accepted.clone()), 1..=5),
+            (Some(&no as &dyn Forward), params(accepted), 0..=0),
+        ] {
+            let windows = mistaken(first, second, &params, &picture).unwrap();
+            assert!(expected.contains(&windows.len()), "{windows:?}");
+            assert!(windows.iter().all(|window| window.iou(&window_of(other)) > 0.3), "{windows:?}");
+        }
     }
 }

@@ -41,7 +41,9 @@ pub use recipe::Recipe;
 pub use run::{EpochRow, Event, Outcome, TrainOptions, train};
 pub use schedule::ScheduleParams;
 pub use shares::Shares;
-pub use task::{CalibrationTask, FacesTask, HardNegatives, RendersParams, RendersSource, SmileysTask, Task, ValidateBy};
+pub use task::{
+    Accepted, CalibrationTask, FacesTask, HardNegatives, RendersParams, RendersSource, SmileysTask, Task, ValidateBy,
+};
 pub use teachers::DistillParams;
 pub use unlabeled::UnlabeledParams;
 pub use validate::Figures;

@@ -157,6 +157,19 @@ pub struct HardNegatives {
     pub per_picture: usize,
     /// Share of the windows without a face that are such proposals; the others are cut at random.
     pub share: f64,
+    /// Only those that an earlier second stage takes for faces as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Accepted>,
+}
+
+/// Mistakes of a second stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accepted {
+    /// Weight file of the second stage.
+    pub by: PathBuf,
+    /// Probability of a face from which it mistakes a window: a low one finds also what it nearly mistakes.
+    pub above: f32,
 }
 
 /// Learning to move windows onto faces, on datasets of scenes.
