@@ -173,8 +173,8 @@ mod tests {
         let conv = |kernel, stride, padding| Block::Conv { kernel, filters: 6, stride, padding };
         let valid = vec![conv(3, 1, Padding::Valid), Block::BatchNorm, Block::Relu, Block::MaxPool, conv(5, 1, Padding::Valid)];
         assert_forms_agree(&NetSpec { input: 12, blocks: valid });
-        let strided =
-            vec![conv(5, 2, Padding::Same), Block::Relu, Block::BatchNorm, conv(3, 2, Padding::Valid), Block::BatchNorm];
+        let mut strided = vec![conv(5, 2, Padding::Same), Block::Relu, Block::BatchNorm, conv(3, 2, Padding::Valid)];
+        strided.extend([Block::BatchNorm, conv(4, 1, Padding::Valid), Block::BatchNorm]);
         assert_forms_agree(&NetSpec { input: 17, blocks: strided });
     }
 
