@@ -168,6 +168,7 @@ impl Run<'_> {
                 let start = row * self.maps.width * conv.inputs;
                 let seen: [&[f32]; P] = std::array::from_fn(|place| &values[places[place] + start..][..weights.len()]);
                 for (at, weights) in weights.iter().enumerate() {
+                    // Not by iterators, with which a vote takes 1.6 times as long.
                     for place in 0..P {
                         let value = simd.splat_f32s(seen[place][at]);
                         for register in 0..R {
@@ -209,7 +210,7 @@ mod tests {
 
     /// The definition of a convolution.
     fn defined(maps: &Maps, weight: &TensorValues, bias: &[f32], around: usize, stride: usize) -> Vec<f32> {
-        let [outputs, inputs, kernel] = [weight.shape[0], weight.shape[1], weight.shape[2]];
+        let [inputs, kernel] = [weight.shape[1], weight.shape[2]];
         let value = |picture: usize, y: usize, x: usize, channel: usize| {
             let inside = (around..maps.height + around).contains(&y) && (around..maps.width + around).contains(&x);
             let at = |y: usize, x: usize| ((picture * maps.height + y) * maps.width + x) * inputs + channel;
@@ -220,12 +221,12 @@ mod tests {
         for place in 0..maps.count * after(maps.height) * after(maps.width) {
             let (row, x) = (place / after(maps.width), place % after(maps.width) * stride);
             let (picture, y) = (row / after(maps.height), row % after(maps.height) * stride);
-            for output in 0..outputs {
+            for (output, bias) in bias.iter().enumerate() {
                 let taps = (0..inputs * kernel * kernel).map(|tap| {
                     let (channel, dy, dx) = (tap / kernel / kernel, tap / kernel % kernel, tap % kernel);
                     weight.values[output * inputs * kernel * kernel + tap] * value(picture, y + dy, x + dx, channel)
                 });
-                out.push(bias[output] + taps.sum::<f32>());
+                out.push(bias + taps.sum::<f32>());
             }
         }
         out
