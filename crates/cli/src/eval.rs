@@ -12,8 +12,8 @@ use clap::{Args, Subcommand};
 use smielfy::{
     dataset::{Scene, SceneDataset, SmileyDataset, SmileySample, Split},
     evaluate::{
-        FaceFigures, FaceReport, FaceScoring, JitterFigures, NoneFigures, SmileyFigures, StageFigures, evaluate_faces,
-        evaluate_jitter, evaluate_smileys, predictions_csv, report,
+        FaceFigures, FaceReport, FaceScoring, JitterFigures, LiteralFigures, NoneFigures, SmileyFigures, StageFigures,
+        evaluate_faces, evaluate_jitter, evaluate_literal, evaluate_smileys, predictions_csv, report,
     },
     faces::DetectorParams,
     smileys::Smileys,
@@ -59,6 +59,9 @@ pub struct SmileysArguments {
     /// Also move each square by the 45 patterns, and say how often that changes the answer; takes minutes.
     #[arg(long)]
     jitter: bool,
+    /// Also let all 45 windows through the net one by one, and say how near the vote, taken in one pass, comes to that.
+    #[arg(long)]
+    literal: bool,
     /// Write a page about it, `index.html`, to this folder: who is taken for whom, charts, the surest mistakes as pictures.
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
@@ -119,6 +122,11 @@ fn smileys(arguments: &SmileysArguments) -> anyhow::Result<()> {
         figures.jitter = Some(evaluate_jitter(net.as_ref(), &dataset, &samples, || progress.inc(1))?);
         progress.finish_and_clear();
     }
+    if arguments.literal {
+        let progress = bar(Some(samples.len() as u64), "literal votes");
+        figures.literal = Some(evaluate_literal(net.as_ref(), &dataset, &samples, &predictions, || progress.inc(1))?);
+        progress.finish_and_clear();
+    }
     print(&if arguments.samples.json { serde_json::to_string(&figures)? } else { smiley_table(&figures, &smileys) })
 }
 
@@ -140,8 +148,13 @@ fn jitter_text(jitter: &JitterFigures) -> String {
     )
 }
 
+fn literal_text(LiteralFigures { agreement, mean_difference }: &LiteralFigures) -> String {
+    let percent = 100.0 * agreement;
+    format!("\n\n45 windows one by one name {percent:.1} % the same; a share differs by {mean_difference:.4} on average")
+}
+
 fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
-    let SmileyFigures { n, top1, top3, macro_top1, ece, top1_of_surest_80, floor_of_surest_80, per_class, none, jitter } =
+    let SmileyFigures { n, top1, top3, macro_top1, ece, top1_of_surest_80, floor_of_surest_80, per_class, none, jitter, literal } =
         figures;
     let percent = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{:.1} %", 100.0 * value));
     let row = |smiley: &smielfy::smileys::Smiley| {
@@ -153,10 +166,11 @@ fn smiley_table(figures: &SmileyFigures, smileys: &Smileys) -> String {
     format!(
         "{n} faces: top-1 {top1:.3}, top-3 {top3:.3}, macro top-1 {macro_top1:.3}, ECE {ece:.3}; \
          of the surest 80 % (share {floor_of_surest_80:.2} and more) top-1 {top1_of_surest_80:.3}\n\n\
-         smiley           faces    recall  precision\n{}{}{}",
+         smiley           faces    recall  precision\n{}{}{}{}",
         rows.trim_end(),
         none.as_ref().map(none_text).unwrap_or_default(),
-        jitter.as_ref().map(jitter_text).unwrap_or_default()
+        jitter.as_ref().map(jitter_text).unwrap_or_default(),
+        literal.as_ref().map(literal_text).unwrap_or_default()
     )
 }
 

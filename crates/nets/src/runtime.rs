@@ -1,12 +1,10 @@
-//! Running nets: batches of normalized pictures to logits, through rten.
+//! Running nets: batches of normalized pictures to logits.
 
-use rten::{Model, RunOptions, ThreadPool};
-use rten_tensor::{NdTensorView, prelude::*};
-use std::sync::Arc;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::{NetError, graph::to_onnx, weights::Card, weights::Weights};
+use crate::{NetError, running::Chain, weights::Card, weights::Weights};
 
-/// Pictures as the input of a net: `[count, 3, height, width]`, normalized, in row-major order.
+/// Pictures as the input of a net: `[count, height, width, 3]`, normalized, in row-major order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
     /// How many pictures there are.
@@ -15,7 +13,7 @@ pub struct Batch {
     pub height: usize,
     /// Width of each in pixels.
     pub width: usize,
-    /// `count * 3 * height * width` values.
+    /// `count * height * width * 3` values.
     pub values: Vec<f32>,
 }
 
@@ -25,18 +23,18 @@ impl Batch {
         Self { count: 0, height, width, values: vec![] }
     }
 
-    /// Adds a picture as its red, green and blue planes.
+    /// Adds a picture: red, green and blue of its pixels, row by row.
     ///
     /// # Panics
-    /// If it has not `3 * height * width` values.
-    pub fn push(&mut self, planes: impl IntoIterator<Item = f32>) {
-        self.values.extend(planes);
+    /// If it has not `height * width * 3` values.
+    pub fn push(&mut self, pixels: impl IntoIterator<Item = f32>) {
+        self.values.extend(pixels);
         self.count += 1;
-        assert_eq!(self.values.len(), self.count * 3 * self.height * self.width, "a picture of another size");
+        assert_eq!(self.values.len(), self.count * self.height * self.width * 3, "a picture of another size");
     }
 }
 
-/// What a net gives for a [`Batch`]: logits `[count, classes, height, width]`; height and width are 1 behind a dense layer.
+/// What a net gives for a [`Batch`]: logits `[count, height, width, classes]`; height and width are 1 for one window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Logits {
     /// How many pictures went in.
@@ -66,19 +64,38 @@ pub trait Forward: Send + Sync {
 /// A net ready to run.
 pub struct Net {
     card: Card,
-    model: Model,
-    threads: Option<Arc<ThreadPool>>,
+    chain: Chain,
+    threads: Threads,
+}
+
+/// What a net runs on.
+enum Threads {
+    /// The thread that calls.
+    One,
+    /// Threads of its own.
+    Own(ThreadPool),
+    /// Rayon's, one a core.
+    All,
+}
+
+impl Threads {
+    fn new(count: Option<usize>) -> Result<Self, NetError> {
+        let own = |count| ThreadPoolBuilder::new().num_threads(count).build();
+        match count {
+            None => Ok(Self::All),
+            Some(1) => Ok(Self::One),
+            Some(count) => own(count).map(Self::Own).map_err(|error| NetError::Run(error.to_string())),
+        }
+    }
 }
 
 impl Net {
     /// A net of these weights that runs on `threads` threads, or on one thread a core where none is said.
     ///
     /// # Errors
-    /// [`NetError::Spec`] for an impossible spec, [`NetError::Run`] if the runtime refuses the graph.
+    /// [`NetError::Spec`] for an impossible spec, [`NetError::Run`] if there are no such threads.
     pub fn new(weights: &Weights, threads: Option<usize>) -> Result<Self, NetError> {
-        let model = Model::load(to_onnx(weights)?).map_err(|error| NetError::Run(error.to_string()))?;
-        let threads = threads.map(|count| Arc::new(ThreadPool::with_num_threads(count)));
-        Ok(Self { card: weights.card.clone(), model, threads })
+        Ok(Self { card: weights.card.clone(), chain: Chain::new(weights)?, threads: Threads::new(threads)? })
     }
 }
 
@@ -88,16 +105,12 @@ impl Forward for Net {
     }
 
     fn forward(&self, batch: &Batch) -> Result<Logits, NetError> {
-        let shape = [batch.count, 3, batch.height, batch.width];
-        let input = NdTensorView::from_data(shape, batch.values.as_slice());
-        let options = RunOptions::default().with_thread_pool(self.threads.clone());
-        let run_error = |error: &dyn std::fmt::Display| NetError::Run(format!("{}: {error}", self.card.name));
-        let output = self.model.run_one(input.into(), Some(options)).map_err(|error| run_error(&error))?;
-        let output = output.into_tensor::<f32>().ok_or_else(|| run_error(&"the output holds no f32 values"))?;
-        let shape = output.shape();
-        let extent = |axis: usize| shape.get(axis).copied().unwrap_or(1);
-        let (count, classes, height, width) = (extent(0), extent(1), extent(2), extent(3));
-        Ok(Logits { count, classes, height, width, values: output.to_vec() })
+        let logits = match &self.threads {
+            Threads::One => self.chain.run(batch, 1),
+            Threads::Own(pool) => pool.install(|| self.chain.run(batch, pool.current_num_threads())),
+            Threads::All => self.chain.run(batch, rayon::current_num_threads()),
+        };
+        logits.map_err(|why| NetError::Run(format!("{}: {why}", self.card.name)))
     }
 }
 
@@ -160,8 +173,8 @@ mod tests {
         let conv = |kernel, stride, padding| Block::Conv { kernel, filters: 6, stride, padding };
         let valid = vec![conv(3, 1, Padding::Valid), Block::BatchNorm, Block::Relu, Block::MaxPool, conv(5, 1, Padding::Valid)];
         assert_forms_agree(&NetSpec { input: 12, blocks: valid });
-        let strided =
-            vec![conv(5, 2, Padding::Same), Block::Relu, Block::BatchNorm, conv(3, 2, Padding::Valid), Block::BatchNorm];
+        let mut strided = vec![conv(5, 2, Padding::Same), Block::Relu, Block::BatchNorm, conv(3, 2, Padding::Valid)];
+        strided.extend([Block::BatchNorm, conv(4, 1, Padding::Valid), Block::BatchNorm]);
         assert_forms_agree(&NetSpec { input: 17, blocks: strided });
     }
 
@@ -188,14 +201,12 @@ mod tests {
         let patch = random_batch(side, 1);
         let mut windows = Batch::new(17, 17);
         for (top, left) in (0..3).flat_map(|row| (0..3).map(move |column| (row * step, column * step))) {
-            let pixel = |at: usize| (at / 289 * side + top + at % 289 / 17) * side + left + at % 17;
-            windows.push((0..3 * 289).map(|at| patch.values[pixel(at)]));
+            windows.push((top..top + 17).flat_map(|y| patch.values[(y * side + left) * 3..][..17 * 3].iter().copied()));
         }
         let (whole, alone) = (net.forward(&patch).unwrap(), net.forward(&windows).unwrap());
         assert_eq!((whole.height, whole.width, alone.count), (3, 3, 9));
-        for (at, alone) in alone.values.chunks_exact(3).enumerate() {
-            let there = [0, 1, 2].map(|class| whole.values[class * 9 + at]);
-            assert!(there.iter().zip(alone).all(|(a, b)| (a - b).abs() < 1e-5), "window {at}: {there:?} and {alone:?}");
+        for (there, alone) in whole.values.iter().zip(&alone.values) {
+            assert!((there - alone).abs() < 1e-5, "{whole:?} and {alone:?}");
         }
     }
 

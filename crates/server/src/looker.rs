@@ -3,7 +3,7 @@
 use std::{sync::Arc, thread::available_parallelism};
 
 use smielfy::{
-    faces::{Tracked, Tracker},
+    faces::Tracker,
     process::FaceRecord,
     recognize::{ModelError, Models, RecognizedFace, Recognizer, RecognizerParams},
     smileys::Smileys,
@@ -121,12 +121,8 @@ impl Looker {
 }
 
 fn follow(recognizer: &Recognizer, image: &RgbImage, tracker: &mut Tracker) -> Result<Look, LookError> {
-    let tracked = tracker.next(recognizer.detector(), image)?.into_iter();
-    let record = |tracked: Tracked| {
-        let face = recognizer.recognize(image, tracked.face)?;
-        Ok::<_, NetError>(FaceRecord::of_recognition(Some(tracked.id), &face, recognizer.labels()))
-    };
-    let faces = tracked.map(record).collect::<Result<_, NetError>>()?;
+    let faces = recognizer.look(image, Some(tracker))?;
+    let faces = faces.iter().map(|face| FaceRecord::of_recognition(face, recognizer.labels())).collect();
     Ok(Look { width: image.width(), height: image.height(), faces })
 }
 

@@ -1,7 +1,7 @@
 //! Windows: square cut-outs of pictures as the input of nets.
 
 use smielfy_nets::{Batch, Normalization};
-use smielfy_vision::{RgbImage, planes};
+use smielfy_vision::RgbImage;
 
 /// Windows of one size as the normalized input of a net.
 ///
@@ -10,7 +10,9 @@ use smielfy_vision::{RgbImage, planes};
 pub fn to_batch(windows: &[RgbImage], normalization: Normalization) -> Batch {
     let (width, height) = windows.first().map_or((0, 0), RgbImage::dimensions);
     let mut batch = Batch::new(height as usize, width as usize);
-    windows.iter().for_each(|window| batch.push(planes(window, normalization.mean, normalization.scale)));
+    let Normalization { mean, scale } = normalization;
+    let factor = 1.0 / scale;
+    windows.iter().for_each(|window| batch.push(window.as_raw().iter().map(|value| (f32::from(*value) - mean) * factor)));
     batch
 }
 
@@ -39,11 +41,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn values_are_normalized() {
+        let image = RgbImage::from_vec(2, 1, vec![0, 10, 20, 30, 40, 50]).unwrap();
+        let batch = to_batch(&[image], Normalization { mean: 10.0, scale: 10.0 });
+        assert_eq!(batch.values, [-1.0, 0.0, 1.0, 2.0, 3.0, 4.0]);
+    }
+
+    #[test]
     fn borders_are_repeated() {
         let image = RgbImage::from_vec(2, 1, vec![1, 2, 3, 4, 5, 6]).unwrap();
         let batch = to_padded_batch(&image, 1, Normalization { mean: 0.0, scale: 1.0 });
         assert_eq!((batch.count, batch.height, batch.width), (1, 3, 4));
-        let plane = |values: [f32; 4]| values.repeat(3);
-        assert_eq!(batch.values, [plane([1., 1., 4., 4.]), plane([2., 2., 5., 5.]), plane([3., 3., 6., 6.])].concat());
+        let row = [1., 2., 3., 1., 2., 3., 4., 5., 6., 4., 5., 6.];
+        assert_eq!(batch.values, row.repeat(3));
     }
 }

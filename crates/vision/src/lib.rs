@@ -8,7 +8,6 @@ mod decode;
 mod degrade;
 mod draw;
 mod encode;
-mod planes;
 mod resize;
 mod warp;
 
@@ -18,6 +17,5 @@ pub use degrade::{gaussian_blur, jpeg_artifacts, motion_blur};
 pub use draw::{Color, Rectangle, draw_text, fill_rectangle, outline_rectangle, text_size};
 pub use encode::{EncodeError, PictureFormat, encode};
 pub use image::{RgbImage, imageops::flip_horizontal};
-pub use planes::planes;
 pub use resize::{crop_resize, resize};
 pub use warp::{Affine, warp};

@@ -88,18 +88,20 @@ fn eval_smileys_prints_one_object_with_all_figures() {
 }
 
 #[test]
-fn eval_smileys_moves_the_squares_on_request() {
+fn eval_smileys_moves_the_squares_and_takes_the_literal_vote_on_request() {
     let folder = tempdir().unwrap();
     emoticon_dataset(folder.path(), 1, 1);
     let path = folder.path().join("manifest.csv");
     let manifest = fs::read_to_string(&path).unwrap();
     let kept: Vec<&str> = manifest.lines().filter(|line| line.starts_with("file,") || line.starts_with("wink-0")).collect();
     fs::write(&path, kept.join("\n")).unwrap();
-    let run = smielfy(["eval", "smileys", folder.path().to_str().unwrap(), "--jitter", "--json"]);
+    let run = smielfy(["eval", "smileys", folder.path().to_str().unwrap(), "--jitter", "--literal", "--json"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let figures = &run.json()[0];
     assert_eq!(figures["n"], 1, "{figures}");
     assert!((0.0..=1.0).contains(&figures["jitter"]["vote_changes"].as_f64().unwrap()), "{figures}");
+    assert_eq!(figures["literal"]["agreement"], 1.0, "{figures}");
+    assert!(figures["literal"]["mean_difference"].as_f64().unwrap() < 0.01, "{figures}");
 }
 
 #[test]

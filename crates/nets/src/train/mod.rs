@@ -238,8 +238,8 @@ impl Trainer {
     }
 
     fn input(&self, batch: &Batch) -> Tensor<4> {
-        let shape = [batch.count, 3, batch.height, batch.width];
-        Tensor::from_data(TensorData::new(batch.values.clone(), shape), &self.device)
+        let shape = [batch.count, batch.height, batch.width, 3];
+        Tensor::<4>::from_data(TensorData::new(batch.values.clone(), shape), &self.device).permute([0, 3, 1, 2])
     }
 
     fn matrix(&self, values: Vec<f32>, shape: [usize; 2]) -> Tensor<2> {
@@ -279,7 +279,7 @@ mod tests {
         for (index, side) in numbers(seed).take(32).enumerate() {
             let class = usize::from(side > 0.0);
             let noise: Vec<f32> = numbers(seed + index as u64).take(3 * 64).collect();
-            let bright = |at: usize| if usize::from(at % 8 >= 4) == class { 0.5 } else { -0.5 };
+            let bright = |at: usize| if usize::from(at / 3 % 8 >= 4) == class { 0.5 } else { -0.5 };
             batch.push(noise.iter().enumerate().map(|(at, noise)| bright(at) + 0.3 * noise));
             targets.probabilities.extend([1.0 - class as f32, class as f32]);
             targets.weights.push(1.0);
@@ -384,8 +384,7 @@ mod tests {
         for patch in pixels.chunks_exact(3 * side * side) {
             patches.push(patch.iter().copied());
             for (top, left) in [(0, 0), (0, 2), (0, 4), (2, 0), (2, 2), (2, 4), (4, 0), (4, 2), (4, 4)] {
-                let at = |index: usize| patch[index / 64 * side * side + (top + index / 8 % 8) * side + left + index % 8];
-                windows.push((0..3 * 64).map(at));
+                windows.push((top..top + 8).flat_map(|y| patch[(y * side + left) * 3..][..8 * 3].iter().copied()));
             }
         }
         let form = trainer.spec.patch_form().unwrap();
@@ -408,7 +407,7 @@ mod tests {
             let mut patches = Batch::new(10, 10);
             for window in windows.values.chunks_exact(3 * 64) {
                 // The window with its borders repeated once.
-                let at = |index: usize| window[index / 100 * 64 + inner(index / 10 % 10) * 8 + inner(index % 10)];
+                let at = |index: usize| window[(inner(index / 30) * 8 + inner(index / 3 % 10)) * 3 + index % 3];
                 patches.push((0..3 * 100).map(at));
             }
             let (loss, logits) = trainer.step(&patches, &targets, 0.01, seed);

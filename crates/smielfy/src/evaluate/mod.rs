@@ -3,6 +3,7 @@
 mod confidence;
 mod faces;
 mod jitter;
+mod literal;
 mod report;
 mod smileys;
 mod speed;
@@ -11,6 +12,7 @@ mod table;
 
 pub use faces::{FaceFigures, FaceReport, FaceScoring, evaluate_faces};
 pub use jitter::{JitterFigures, evaluate_jitter};
+pub use literal::{LiteralFigures, evaluate_literal};
 pub use report::report;
 pub use smileys::{ClassFigures, NoneFigures, Prediction, SmileyFigures, evaluate_smileys};
 pub use speed::{SpeedFigures, StageSpeed, Times, measure_speed};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use smielfy_nets::Forward;
 
 use super::{
-    EvaluateError, JitterFigures,
+    EvaluateError, JitterFigures, LiteralFigures,
     confidence::{calibration_error, surest_first},
 };
 use crate::{
@@ -49,6 +49,9 @@ pub struct SmileyFigures {
     /// Answers to moved squares, where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jitter: Option<JitterFigures>,
+    /// How near the vote comes to the literal one, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub literal: Option<LiteralFigures>,
 }
 
 /// Figures of one class.
@@ -123,6 +126,7 @@ impl SmileyFigures {
             per_class,
             none: NoneFigures::of(&none, floor),
             jitter: None,
+            literal: None,
         })
     }
 }

@@ -150,9 +150,7 @@ fn searched(recognizer: &Recognizer, frame: &RgbImage) -> Result<FrameCost, NetE
 /// Milliseconds of one frame of a video.
 fn followed(recognizer: &Recognizer, tracker: &mut Tracker, frame: &RgbImage) -> Result<f64, NetError> {
     let mut lap = Lap(ProcessTime::now());
-    for tracked in tracker.next(recognizer.detector(), frame)? {
-        recognizer.recognize(frame, tracked.face)?;
-    }
+    recognizer.look(frame, Some(tracker))?;
     Ok(lap.ms())
 }
 

@@ -1,7 +1,7 @@
 //! The first stage: a small fully convolutional net looks at every place of an image pyramid. It says whether a face is there, and by
 //! which pattern the window misses it, so that one look finds faces of an octave of sizes and few windows are enough.
 
-use smielfy_nets::{Forward, Logits, NetError, NetSpec, softmax};
+use smielfy_nets::{Forward, NetError, NetSpec, softmax};
 use smielfy_vision::{BoundingBox, Detection, RgbImage, resize, suppress};
 
 use super::{
@@ -79,8 +79,8 @@ fn scan(net: &dyn Forward, resized: &RgbImage, level: Level, threshold: f32) -> 
     let spec = &net.card().spec;
     let (window, stride, border) = (spec.input as f32, spec.stride() as f32, border(spec));
     let logits = net.forward(&to_padded_batch(resized, border, net.card().normalization))?;
-    let found = (0..logits.width * logits.height).filter_map(|cell| {
-        let (score, patterns) = answer(&logits, cell, threshold)?;
+    let found = logits.values.chunks_exact(logits.classes).enumerate().filter_map(|(cell, answers)| {
+        let (score, patterns) = answer(answers, threshold)?;
         let middle = |at: usize| at as f32 * stride + window / 2.0 - border as f32;
         let (x, y) = (middle(cell % logits.width), middle(cell / logits.width));
         let core = BoundingBox::centered(x, y, CORE * window);
@@ -89,16 +89,14 @@ fn scan(net: &dyn Forward, resized: &RgbImage, level: Level, threshold: f32) -> 
     Ok(found.collect())
 }
 
-/// The probability of a face in a cell and, given one, that of each pattern; nothing below `threshold`.
-fn answer(logits: &Logits, cell: usize, threshold: f32) -> Option<(f32, Vec<f32>)> {
-    let cells = logits.width * logits.height;
-    let logit = |class: usize| logits.values[class * cells + cell];
+/// The probability of a face in a cell of these logits and, given one, that of each pattern; nothing below `threshold`.
+fn answer(logits: &[f32], threshold: f32) -> Option<(f32, Vec<f32>)> {
     // Most cells are far from a face: all patterns together have less than the best one's share times their number.
-    let best = (OTHER + 1..logits.classes).map(logit).fold(f32::NEG_INFINITY, f32::max);
-    if best + (PROPOSALS.len() as f32).ln() < logit(OTHER) + (threshold / (1.0 - threshold)).ln() {
+    let best = logits[OTHER + 1..].iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    if best + (PROPOSALS.len() as f32).ln() < logits[OTHER] + (threshold / (1.0 - threshold)).ln() {
         return None;
     }
-    let mut probabilities = softmax(&(0..logits.classes).map(logit).collect::<Vec<f32>>(), 1.0);
+    let mut probabilities = softmax(logits, 1.0);
     let score = 1.0 - probabilities[OTHER];
     probabilities.remove(OTHER);
     probabilities.iter_mut().for_each(|probability| *probability /= score);
@@ -111,16 +109,18 @@ mod tests {
 
     #[test]
     fn cells_are_answered_by_all_classes() {
-        let mut values = vec![0.0; 46 * 2];
-        // The first cell has half of everything at the first pattern, the second nothing but "no face".
-        values[2] = 45f32.ln();
-        values[1] = 20.0;
-        let logits = Logits { count: 1, classes: 46, height: 1, width: 2, values };
-        let (score, patterns) = answer(&logits, 0, 0.3).unwrap();
+        let logits = |class: usize, value: f32| {
+            let mut logits = vec![0.0; 46];
+            logits[class] = value;
+            logits
+        };
+        // Half of everything at the first pattern.
+        let face = logits(1, 45f32.ln());
+        let (score, patterns) = answer(&face, 0.3).unwrap();
         assert!((score - 89.0 / 90.0).abs() < 1e-5, "{score}");
         assert!((patterns.iter().sum::<f32>() - 1.0).abs() < 1e-5 && (patterns[0] - 45.0 / 89.0).abs() < 1e-5);
-        assert_eq!(answer(&logits, 0, 0.99), None);
-        assert_eq!(answer(&logits, 1, 0.3), None);
+        assert_eq!(answer(&face, 0.99), None);
+        assert_eq!(answer(&logits(OTHER, 20.0), 0.3), None);
     }
 
     #[test]

@@ -16,11 +16,12 @@ const WINDOW: usize = 31;
 /// Share of the pixels of a square part of `batch` that are as they should be if a bright square filled [`FILLED`] of `side` about its
 /// middle, which lies at (`x`, `y`).
 fn likeness(batch: &Batch, picture: usize, x: f32, y: f32, side: f32) -> f32 {
-    let plane = picture * 3 * batch.height * batch.width;
+    let first = picture * batch.height;
     let places = || (0..side as usize).map(|at| at as f32 + 0.5 - side / 2.0);
     let is_right = |(dx, dy): &(f32, f32)| {
         let (column, row) = ((x + dx).max(0.0) as usize, (y + dy).max(0.0) as usize);
-        let is_bright = batch.values[plane + row.min(batch.height - 1) * batch.width + column.min(batch.width - 1)] > 0.0;
+        let pixel = (first + row.min(batch.height - 1)) * batch.width + column.min(batch.width - 1);
+        let is_bright = batch.values[3 * pixel] > 0.0;
         is_bright == (dx.abs().max(dy.abs()) < FILLED * side / 2.0)
     };
     let right = places().flat_map(|dy| places().map(move |dx| (dx, dy))).filter(is_right).count();
@@ -45,13 +46,15 @@ impl Forward for TemplateProposals {
     fn forward(&self, batch: &Batch) -> Result<Logits, NetError> {
         let (height, width) = ((batch.height - WINDOW) / STRIDE + 1, (batch.width - WINDOW) / STRIDE + 1);
         let middle = |at: usize| (at * STRIDE) as f32 + WINDOW as f32 / 2.0;
-        let mut values = vec![0.0; height * width];
-        for pattern in PROPOSALS {
-            let core = BoundingBox::centered(0.0, 0.0, CORE * WINDOW as f32);
-            let face = pattern.face(core);
-            let (dx, dy) = face.center();
-            let cell = |at: usize| likeness(batch, 0, middle(at % width) + dx, middle(at / width) + dy, face.side);
-            values.extend((0..height * width).map(|at| (cell(at) - 0.85) * 100.0));
+        let core = BoundingBox::centered(0.0, 0.0, CORE * WINDOW as f32);
+        let mut values = vec![];
+        for (x, y) in (0..height * width).map(|at| (middle(at % width), middle(at / width))) {
+            let logit = |face: BoundingBox| {
+                let (dx, dy) = face.center();
+                (likeness(batch, 0, x + dx, y + dy, face.side) - 0.85) * 100.0
+            };
+            values.push(0.0);
+            values.extend(PROPOSALS.iter().map(|pattern| logit(pattern.face(core))));
         }
         Ok(Logits { count: 1, classes: 1 + PROPOSALS.len(), height, width, values })
     }

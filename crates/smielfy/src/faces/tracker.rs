@@ -39,6 +39,20 @@ struct Track {
     unseen: u32,
 }
 
+impl Detector {
+    /// The faces in a picture with their ids, the surest first: followed by a `tracker` that knows the frames before, or searched for in
+    /// this picture alone, without ids.
+    ///
+    /// # Errors
+    /// [`NetError::Run`] if a net does not run.
+    pub fn faces(&self, image: &RgbImage, tracker: Option<&mut Tracker>) -> Result<Vec<(Option<u64>, Detection)>, NetError> {
+        Ok(match tracker {
+            Some(tracker) => tracker.next(self, image)?.into_iter().map(|Tracked { id, face }| (Some(id), face)).collect(),
+            None => self.detect(image)?.into_iter().map(|face| (None, face)).collect(),
+        })
+    }
+}
+
 impl Tracker {
     /// The faces in the next frame, the surest first.
     ///

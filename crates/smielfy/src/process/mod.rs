@@ -50,27 +50,16 @@ pub enum ProcessError {
 }
 
 impl Eye {
-    /// The faces of a frame: followed with their ids from frame to frame, or each frame for itself.
-    fn find(&self, image: &RgbImage, tracker: Option<&mut Tracker>) -> Result<Vec<(Option<u64>, Detection)>, NetError> {
-        let detector = match self {
-            Self::Detect(detector) => detector,
-            Self::Recognize(recognizer) => recognizer.detector(),
+    /// The faces of a frame, each as a record and as a mark to draw; a `tracker` follows them from frame to frame.
+    fn look(&self, image: &RgbImage, tracker: Option<&mut Tracker>) -> Result<Vec<(FaceRecord, Mark)>, NetError> {
+        let found = |(id, face): (Option<u64>, Detection)| {
+            (FaceRecord::of_detection(id, &face), Mark { bounds: face.bounds, title: String::new(), share: None })
         };
-        Ok(match tracker {
-            Some(tracker) => tracker.next(detector, image)?.into_iter().map(|tracked| (Some(tracked.id), tracked.face)).collect(),
-            None => detector.detect(image)?.into_iter().map(|face| (None, face)).collect(),
-        })
-    }
-
-    /// What is said of a face, as a record and as a mark to draw.
-    fn look(&self, image: &RgbImage, id: Option<u64>, face: Detection) -> Result<(FaceRecord, Mark), NetError> {
         Ok(match self {
-            Self::Detect(_) => {
-                (FaceRecord::of_detection(id, &face), Mark { bounds: face.bounds, title: String::new(), share: None })
-            }
+            Self::Detect(detector) => detector.faces(image, tracker)?.into_iter().map(found).collect(),
             Self::Recognize(recognizer) => {
-                let face = recognizer.recognize(image, face)?;
-                (FaceRecord::of_recognition(id, &face, recognizer.labels()), recognizer.mark(&face))
+                let named = |face| (FaceRecord::of_recognition(face, recognizer.labels()), recognizer.mark(face));
+                recognizer.look(image, tracker)?.iter().map(named).collect()
             }
         })
     }
@@ -126,10 +115,7 @@ fn frame_through(
     tracker: Option<&mut Tracker>,
     output: &mut Output,
 ) -> Result<FrameRecord, ProcessError> {
-    let found = eye.find(&frame.image, tracker)?.into_iter();
-    let looked: Vec<(FaceRecord, Mark)> =
-        found.map(|(id, face)| eye.look(&frame.image, id, face)).collect::<Result<_, NetError>>()?;
-    let (faces, marks): (Vec<FaceRecord>, Vec<Mark>) = looked.into_iter().unzip();
+    let (faces, marks): (Vec<FaceRecord>, Vec<Mark>) = eye.look(&frame.image, tracker)?.into_iter().unzip();
     let record = FrameRecord {
         input: name.to_owned(),
         frame: frame.index,

@@ -69,14 +69,14 @@ impl FaceRecord {
     }
 
     /// A face that was named; `labels` are the classes of its vote.
-    pub fn of_recognition(id: Option<u64>, face: &RecognizedFace, labels: &[String]) -> Self {
+    pub fn of_recognition(face: &RecognizedFace, labels: &[String]) -> Self {
         let distribution = labels.iter().cloned().zip(face.vote.distribution.iter().copied());
         Self {
             smiley: Some(labels[face.vote.winner()].clone()),
             share: Some(face.vote.share()),
             cannot_tell: Some(face.cannot_tell),
             distribution: Some(Distribution(distribution.collect())),
-            ..Self::of_detection(id, &Detection { bounds: face.bounds, score: face.score })
+            ..Self::of_detection(face.id, &Detection { bounds: face.bounds, score: face.score })
         }
     }
 }
@@ -92,12 +92,10 @@ mod tests {
     fn json_is_as_documented() {
         let vote = Vote { distribution: vec![0.25, 0.75] };
         let bounds = BoundingBox::new(1.0, 2.0, 30.5);
-        let face = RecognizedFace { bounds, score: 0.5, vote, cannot_tell: false };
+        let face = RecognizedFace { id: Some(7), bounds, score: 0.5, vote, cannot_tell: false };
         let labels = ["wink", "grin"].map(String::from);
-        let faces = vec![
-            FaceRecord::of_recognition(Some(7), &face, &labels),
-            FaceRecord::of_detection(None, &Detection { bounds, score: 0.5 }),
-        ];
+        let faces =
+            vec![FaceRecord::of_recognition(&face, &labels), FaceRecord::of_detection(None, &Detection { bounds, score: 0.5 })];
         let record = FrameRecord { input: "a.jpg".into(), frame: 3, time_s: 0.12, width: 64, height: 48, faces };
         assert_eq!(
             serde_json::to_string(&record).unwrap(),

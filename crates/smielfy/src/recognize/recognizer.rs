@@ -6,7 +6,7 @@ use smielfy_vision::{BoundingBox, Detection, RgbImage};
 use super::{ModelError, Models, Vote, vote};
 use crate::{
     annotate::Mark,
-    faces::{Detector, DetectorParams},
+    faces::{Detector, DetectorParams, Tracker},
     smileys::Smileys,
 };
 
@@ -22,6 +22,8 @@ pub struct RecognizerParams {
 /// A face and what the windows round it say.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecognizedFace {
+    /// Its number in a video, where faces are followed.
+    pub id: Option<u64>,
     /// Where it is, in pixels.
     pub bounds: BoundingBox,
     /// The detector's confidence that it is a face, in `0..=1`.
@@ -70,6 +72,15 @@ impl Recognizer {
         self.smile_net.as_ref()
     }
 
+    /// The faces in a picture with their votes, the surest first; a `tracker` that knows the frames before follows them.
+    ///
+    /// # Errors
+    /// [`NetError::Run`] if a net does not run.
+    pub fn look(&self, image: &RgbImage, tracker: Option<&mut Tracker>) -> Result<Vec<RecognizedFace>, NetError> {
+        let faces = self.detector.faces(image, tracker)?.into_iter();
+        faces.map(|(id, face)| Ok(RecognizedFace { id, ..self.recognize(image, face)? })).collect()
+    }
+
     /// The vote on a face that was found in a picture.
     ///
     /// # Errors
@@ -77,7 +88,7 @@ impl Recognizer {
     pub fn recognize(&self, image: &RgbImage, face: Detection) -> Result<RecognizedFace, NetError> {
         let vote = vote(self.smile_net.as_ref(), image, face.bounds)?;
         let cannot_tell = vote.share() < self.floor;
-        Ok(RecognizedFace { bounds: face.bounds, score: face.score, vote, cannot_tell })
+        Ok(RecognizedFace { id: None, bounds: face.bounds, score: face.score, vote, cannot_tell })
     }
 
     /// What is drawn at a face: the emoticon and the share, or `?` where nobody can tell.

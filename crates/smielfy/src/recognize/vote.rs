@@ -110,20 +110,12 @@ fn patch_side(net: &dyn Forward) -> Option<u32> {
 
 /// The probability of each class in each of the 45 windows, in the order of the patterns, not calibrated.
 fn answers_of_patches(net: &dyn Forward, image: &RgbImage, square: BoundingBox, side: u32) -> Result<Vec<Vec<f32>>, NetError> {
-    let card = net.card();
-    let context = side as f32 / card.spec.input as f32;
+    let context = side as f32 / net.card().spec.input as f32;
     // One pattern of each scale: shifts change faster.
     let scales = CALIBRATION.iter().step_by(9).map(|pattern| pattern.scale);
     let patch = |scale| crop_resize(image, square.jittered(scale * context, 0.0, 0.0), side);
     let patches: Vec<RgbImage> = scales.map(patch).collect();
-    let logits = net.forward(&to_batch(&patches, card.normalization))?;
-    let windows = logits.height * logits.width;
-    let window = |number: usize| {
-        let maps = &logits.values[number / windows * logits.classes * windows..];
-        let logits: Vec<f32> = (0..logits.classes).map(|class| maps[class * windows + number % windows]).collect();
-        softmax(&logits, 1.0)
-    };
-    Ok((0..logits.count * windows).map(window).collect())
+    probabilities(net, &patches)
 }
 
 /// The probability of each class in each of `windows` of a picture, not calibrated.
@@ -135,10 +127,15 @@ pub fn answers(
     image: &RgbImage,
     windows: impl IntoIterator<Item = BoundingBox>,
 ) -> Result<Vec<Vec<f32>>, NetError> {
-    let card = net.card();
-    let crop = |window| crop_resize(image, window, card.spec.input as u32);
+    let size = net.card().spec.input as u32;
+    let crop = |window| crop_resize(image, window, size);
     let crops: Vec<RgbImage> = windows.into_iter().map(crop).collect();
-    let logits = net.forward(&to_batch(&crops, card.normalization))?;
+    probabilities(net, &crops)
+}
+
+/// What a net says of all windows in these pictures, not calibrated.
+fn probabilities(net: &dyn Forward, pictures: &[RgbImage]) -> Result<Vec<Vec<f32>>, NetError> {
+    let logits = net.forward(&to_batch(pictures, net.card().normalization))?;
     Ok(logits.values.chunks_exact(logits.classes).map(|logits| softmax(logits, 1.0)).collect())
 }
 
