@@ -12,7 +12,7 @@ import { propose } from "./proposals.js";
 /** IoU above which of two proposals only the better one stays, and how many of the best the second stage looks at. */
 const PROPOSALS = { max_iou: 0.6, count: 60 };
 /** Probability from which a square is looked at again, and from which it is taken for a face. */
-const [MIN_FIRST_SCORE, MIN_SCORE] = [0.5, 0.87];
+const [MIN_FIRST_SCORE, MIN_SCORE] = [0.5, 0.88];
 /** IoU and share inside another one above which of two squares only the better one stays: one face gives one square. */
 const [MAX_IOU, MAX_CONTAINMENT] = [0.3, 0.35];
 /** Side of what the second stage sees of a square, in sides of the square. */

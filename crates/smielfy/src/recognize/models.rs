@@ -64,7 +64,7 @@ macro_rules! embedded {
 /// The embedded weight file of the detector's first stage.
 pub static PROPOSAL_WEIGHTS: &[u8] = embedded!("face31-v1");
 /// The embedded weight file of the face net of the detector's second stage.
-pub static FACE_WEIGHTS: &[u8] = embedded!("face48-v2");
+pub static FACE_WEIGHTS: &[u8] = embedded!("face48-v5");
 
 /// Name of the embedded smile net that is most often right; for non-commercial use, as its card says.
 pub const SMILEY: &str = "smiley";
