@@ -69,7 +69,7 @@ struct RenderArguments {
     /// Let somebody else come in for the middle of the clip.
     #[arg(long, requires = "clip")]
     guest: bool,
-    /// Render scenes with up to five people for the detector instead of faces.
+    /// Render scenes with up to seven people for the detector instead of faces.
     #[arg(long, requires = "out")]
     scenes: bool,
     /// Render scenes that are hard for a detector in one way each: smileys, tilts, close-ups, hats, hands, bad light. `eval faces` says

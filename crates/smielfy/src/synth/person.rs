@@ -114,6 +114,12 @@ impl Person {
         self
     }
 
+    /// The same with sunglasses.
+    pub(super) fn with_sunglasses(mut self, draw: &mut Draw) -> Self {
+        self.glasses = Some(GlassesLook { lenses: Some(linear(draw.color()) * draw.unit().powi(2) * 0.1), ..glasses(draw) });
+        self
+    }
+
     /// The same with a hat; hair does not stand up through it.
     pub(super) fn with_hat(mut self, draw: &mut Draw) -> Self {
         self.hat = Some(hat(draw));
@@ -279,6 +285,7 @@ fn glasses(draw: &mut Draw) -> GlassesLook {
         squareness: draw.between(2.0, 4.5),
         slid: draw.between(-0.1, 0.7),
         full_rim: draw.chance(0.85),
+        lenses: None,
     }
 }
 

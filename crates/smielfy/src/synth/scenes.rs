@@ -27,7 +27,7 @@ pub(super) struct Scene {
     pub source: String,
 }
 
-/// Writes `params.count` scenes with up to five people each to the folder `out`, which must not hold a dataset; otherwise as
+/// Writes `params.count` scenes with up to seven people each to the folder `out`, which must not hold a dataset; otherwise as
 /// [`write_folder`](super::write_folder).
 ///
 /// # Errors

@@ -1,9 +1,13 @@
-//! Glasses: two rims, a bridge and two temples.
+//! Glasses: two rims, a bridge, two temples and, where they are dark, the lenses.
 
 use glam::Vec3;
 
 use super::tube;
-use crate::synth::{head::Skull, material::Material, mesh::Body};
+use crate::synth::{
+    head::Skull,
+    material::Material,
+    mesh::{Body, sheet},
+};
 
 /// What somebody's glasses look like. Lengths in centimeters.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,13 +24,15 @@ pub(in crate::synth) struct GlassesLook {
     pub slid: f32,
     /// Whether the lower half of the rims is there.
     pub full_rim: bool,
+    /// Color of the lenses where nothing is seen through them.
+    pub lenses: Option<Vec3>,
 }
 
 pub(in crate::synth) fn glasses<'a>(skull: &Skull, nose_bridge: Vec3, look: &GlassesLook) -> Vec<Body<'a>> {
     let material = || Material::Plain { color: look.color, gloss: 0.35 };
     let front = (skull.eyes[0].z + skull.eye_radius + 1.15).max(nose_bridge.z - 0.35) + 0.25 * look.slid;
     let height = skull.eyes[0].y - 0.25 - look.slid;
-    let mut bodies = Vec::with_capacity(5);
+    let mut bodies = Vec::with_capacity(7);
     for (eye, sign) in skull.eyes.into_iter().zip([1.0, -1.0]) {
         let center = Vec3::new(eye.x + sign * 0.12, height, front);
         let rim = |angle: f32| {
@@ -38,6 +44,9 @@ pub(in crate::synth) fn glasses<'a>(skull: &Skull, nose_bridge: Vec3, look: &Gla
         };
         let turn = if look.full_rim { 1.0 } else { 0.5 };
         bodies.push(tube(|u| rim(std::f32::consts::TAU * turn * u), look.thickness, 26, material()));
+        bodies.extend(look.lenses.map(|color| {
+            sheet(2, 26, Material::Plain { color, gloss: 0.6 }, |u, v| center.lerp(rim(std::f32::consts::TAU * v), u))
+        }));
         let outer = rim(if sign > 0.0 { 0.25 } else { std::f32::consts::PI - 0.25 });
         let ear = Vec3::new(sign * (eye.x.abs() + 4.75), height + 0.5, 0.0);
         bodies.push(tube(|u| outer.lerp(ear, u), look.thickness * 0.8, 6, material()));
