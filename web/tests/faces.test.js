@@ -25,7 +25,11 @@ test("the nets answer as they do in the program", () =>
         const page = await visit(browser, server.address);
         /** @type {Record<string, number[]>} */
         const known = JSON.parse(await readFile(new URL("fixtures/logits.json", import.meta.url), "utf8"));
-        for (const [name, height, width] of /** @type {const} */ ([["proposals", 31, 47], ["faces", 48, 48]])) {
+        for (const [name, height, width] of /** @type {const} */ ([
+            ["proposals", 31, 47],
+            ["faces", 48, 48],
+            ["verification", 48, 48],
+        ])) {
             const answer = await page.evaluate(logitsOfSquares, { name, height, width });
             const differences = answer.logits.map((logit, at) => Math.abs(logit - known[answer.net][at]));
             assert.equal(answer.logits.length, known[answer.net].length);

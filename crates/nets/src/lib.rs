@@ -14,6 +14,7 @@ mod spec;
 mod testing;
 mod train;
 mod weights;
+mod widen;
 
 pub use error::NetError;
 pub use patches::PatchForm;

@@ -17,12 +17,12 @@ fn shipped() -> Vec<(PathBuf, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../weights");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let weights: Vec<_> = files.filter(|path| path.extension().is_some_and(|ending| ending == "safetensors")).collect();
-    assert!(weights.len() >= 5, "a detector of three nets and two smile nets are shipped, not {weights:?}");
+    assert!(weights.len() >= 6, "a detector of four nets and two smile nets are shipped, not {weights:?}");
     weights.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
 }
 
 /// Nets that pages run, each with the height and width of the picture that it is asked about.
-const ON_PAGES: [(&str, usize, usize); 2] = [("face31-v1", 31, 47), ("face48-v5", 48, 48)];
+const ON_PAGES: [(&str, usize, usize); 3] = [("face31-v2", 31, 47), ("face48-v6", 48, 48), ("face48-verification-v1", 48, 48)];
 
 /// Pixel values that a page can make as well: the squares of the numbers from 0.
 fn squares(height: usize, width: usize) -> impl Iterator<Item = f32> {

@@ -10,8 +10,8 @@ import { Net } from "./net.js";
 const detector = load();
 
 async function load() {
-    const [proposals, faces] = await Promise.all([fetchNet("proposals"), fetchNet("faces")]);
-    return new Detector({ proposals, faces });
+    const [proposals, faces, verification] = await Promise.all(["proposals", "faces", "verification"].map(fetchNet));
+    return new Detector({ proposals, faces, verification });
 }
 
 /** @param {string} name */

@@ -18,7 +18,13 @@ use burn::{
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::{NetError, runtime::Batch, spec::NetSpec, weights::TensorValues};
+use crate::{
+    NetError,
+    runtime::Batch,
+    spec::NetSpec,
+    weights::{TensorValues, Weights},
+    widen::widened,
+};
 use module::TrainableNet;
 
 /// Settings of the AdamW optimizer (Loshchilov and Hutter 2019).
@@ -206,7 +212,19 @@ impl Trainer {
         self.net.valid().tensors(&self.spec)
     }
 
-    /// Replaces the net's tensors, as to go on from a weight file or to compare the two forms of a net.
+    /// Goes on from `weights`: of the same net, or of one with narrower layers, which is widened (see Net2Net, Chen, Goodfellow and Shlens
+    /// 2016).
+    ///
+    /// # Errors
+    /// [`NetError::Spec`] if the weights are of another net.
+    pub fn start_from(&mut self, weights: &Weights) -> Result<(), NetError> {
+        let other_net = || NetError::Spec(format!("the weights `{}` to start from are of another net", weights.card.name));
+        let tensors = widened(weights, &self.spec, &self.tensors()).ok_or_else(other_net)?;
+        self.set_tensors(&tensors);
+        Ok(())
+    }
+
+    /// Replaces the net's tensors, as to compare the two forms of a net.
     ///
     /// # Panics
     /// If a tensor of the spec is missing: weight files are checked when they are read.

@@ -17,7 +17,7 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
-use smielfy::recognize::{FACE_WEIGHTS, PROPOSAL_WEIGHTS};
+use smielfy::recognize::{FACE_WEIGHTS, PROPOSAL_WEIGHTS, VERIFICATION_WEIGHTS};
 
 use super::refusal::Refusal;
 use crate::site::Site;
@@ -45,8 +45,10 @@ struct Examples;
 
 /// The detector's nets as their weight files, by their names under `/assets/nets/`. A name has no version: the tag tells browsers
 /// when there is another one.
-static NETS: LazyLock<[(&str, EmbeddedNet); 2]> =
-    LazyLock::new(|| [("proposals", EmbeddedNet::new(PROPOSAL_WEIGHTS)), ("faces", EmbeddedNet::new(FACE_WEIGHTS))]);
+static NETS: LazyLock<[(&str, EmbeddedNet); 3]> = LazyLock::new(|| {
+    let nets = [("proposals", PROPOSAL_WEIGHTS), ("faces", FACE_WEIGHTS), ("verification", VERIFICATION_WEIGHTS)];
+    nets.map(|(name, bytes)| (name, EmbeddedNet::new(bytes)))
+});
 
 /// A weight file and its SHA-256.
 struct EmbeddedNet {

@@ -46,7 +46,8 @@ async fn a_page_that_has_not_changed_is_not_sent_again() {
 async fn the_nets_that_pages_run_are_those_of_the_detector() {
     let site = TestSite::start().await;
     let models = Models::default();
-    for (name, weights) in ["proposals", "faces"].iter().zip(models.all()) {
+    let [proposals, faces, _, verification, _] = models.all();
+    for (name, weights) in [("proposals", proposals), ("faces", faces), ("verification", verification)] {
         let net = site.get(&format!("/assets/nets/{name}")).await;
         assert_eq!(Weights::from_bytes(&net.body).unwrap().card, weights.card);
     }

@@ -17,7 +17,7 @@ use crate::{
 const WARM_UP: usize = 5;
 
 /// The stages of a frame, in their order.
-const STAGES: [&str; 6] = ["pyramid", "first stage", "second stage", "calibration", "several looks", "vote"];
+const STAGES: [&str; 6] = ["pyramid", "first stage", "second stage", "calibration", "verification", "vote"];
 
 /// What a number of frames took, each.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -128,7 +128,7 @@ fn searched(recognizer: &Recognizer, frame: &RgbImage) -> Result<FrameCost, NetE
     cost.ms[2] = lap.ms();
     let settled = detector.settle(frame, &accepted)?;
     cost.ms[3] = lap.ms();
-    let found = detector.look_again(frame, &settled)?;
+    let found = detector.verify(frame, &settled)?;
     cost.ms[4] = lap.ms();
     for face in &found {
         recognizer.recognize(frame, *face)?;
@@ -140,7 +140,7 @@ fn searched(recognizer: &Recognizer, frame: &RgbImage) -> Result<FrameCost, NetE
         faces::multiply_adds(&nets.proposals.card().spec, &pyramid)?,
         proposed.len() * nets.faces.card().spec.multiply_adds()?,
         accepted.len() * nets.calibration.card().spec.multiply_adds()?,
-        settled.len() * Detector::looks() * nets.faces.card().spec.multiply_adds()?,
+        settled.len() * Detector::looks() * nets.verification.card().spec.multiply_adds()?,
         found.len() * recognize::multiply_adds(recognizer.smile_net())?,
     ];
     cost.faces = found.len();

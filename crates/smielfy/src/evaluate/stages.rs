@@ -47,7 +47,7 @@ impl StageTally {
 
     /// The figures of each stage in turn.
     pub(super) fn figures(mut self) -> Vec<StageFigures> {
-        let names = ["first stage", "second stage", "calibrated, one a face", "several looks"];
+        let names = ["first stage", "second stage", "calibrated, one a face", "verified"];
         let figures = |(index, stage)| {
             let best: &mut Vec<f32> = &mut self.best[index];
             best.sort_by(f32::total_cmp);

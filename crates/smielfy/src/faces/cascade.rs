@@ -15,15 +15,12 @@ pub(crate) const FACE_CLASS: usize = 1;
 /// Side of what the second stage sees of a square, in sides of the square: what lies round a small, blurred face tells most about it.
 pub(crate) const FACE_CONTEXT: f32 = 1.5;
 
-/// How the second stage looks at a square again before it is called a face: moved a little, and mirrored every other time, so that
-/// what was taken for a face by chance is not taken for one in most looks.
-const LOOKS: [Pattern; 5] = [
-    Pattern { scale: 1.0, dx: 0.0, dy: 0.0 },
-    Pattern { scale: 0.9, dx: 0.06, dy: 0.06 },
-    Pattern { scale: 1.1, dx: -0.06, dy: -0.06 },
-    Pattern { scale: 1.0, dx: 0.08, dy: -0.08 },
-    Pattern { scale: 1.0, dx: -0.08, dy: 0.08 },
-];
+/// How the verification net looks at a square before it is called a face: moved a little, and mirrored every other time, so that what was
+/// taken for a face by chance is not taken for one in most looks.
+const LOOKS: [Pattern; 2] = [Pattern { scale: 0.95, dx: 0.03, dy: 0.03 }, Pattern { scale: 1.05, dx: -0.03, dy: -0.03 }];
+
+/// Probability from which what was a face a moment ago is one still.
+const FOLLOWED_SCORE: f32 = 0.5;
 
 /// How a picture is searched.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,10 +31,12 @@ pub struct DetectorParams {
     pub first_threshold: f32,
     /// Probability from which the second stage lets a window through: one face gives one square of those.
     pub second_threshold: f32,
-    /// Probability from which a square is taken for a face: what the second stage says of it in several looks, on average.
+    /// Probability from which a square is taken for a face: what the verification net says of it in several looks, on average.
     pub min_score: f32,
     /// IoU above which of two windows behind the first stage only the better one stays.
     pub first_max_iou: f32,
+    /// IoU above which of two windows behind the second stage only the better one stays: those of one face would be moved to the same place.
+    pub second_max_iou: f32,
     /// IoU above which of two squares only the better one stays.
     pub max_iou: f32,
     /// Share of the smaller square inside a better one above which it goes, so that one face gives one square.
@@ -54,8 +53,9 @@ impl Default for DetectorParams {
             min_side: 24.0,
             first_threshold: 0.3,
             second_threshold: 0.5,
-            min_score: 0.88,
+            min_score: 0.9,
             first_max_iou: 0.6,
+            second_max_iou: 0.4,
             max_iou: 0.3,
             max_containment: 0.35,
             max_candidates: 300,
@@ -71,6 +71,8 @@ pub struct DetectorNets {
     pub faces: Box<dyn Forward>,
     /// Calibration net behind it.
     pub calibration: Box<dyn Forward>,
+    /// Face net that has the last word; it is larger, as few squares come so far.
+    pub verification: Box<dyn Forward>,
 }
 
 /// What is left behind each stage of the cascade, the last being the faces.
@@ -82,7 +84,7 @@ pub struct Stages {
     pub accepted: Vec<Detection>,
     /// The same, calibrated, one a face.
     pub settled: Vec<Detection>,
-    /// Those that are faces also when they are looked at again; the surest first.
+    /// Those that the verification net takes for faces as well; the surest first.
     pub found: Vec<Detection>,
 }
 
@@ -101,6 +103,7 @@ impl Detector {
         check_outputs(nets.proposals.as_ref(), 1 + PROPOSALS.len())?;
         check_outputs(nets.faces.as_ref(), 2)?;
         check_outputs(nets.calibration.as_ref(), CALIBRATION.len())?;
+        check_outputs(nets.verification.as_ref(), 2)?;
         Ok(Self { nets, params })
     }
 
@@ -120,20 +123,22 @@ impl Detector {
         let proposed = self.propose(&self.pyramid(image))?;
         let accepted = self.accept(image, &proposed)?;
         let settled = self.settle(image, &accepted)?;
-        let found = self.look_again(image, &settled)?;
+        let found = self.verify(image, &settled)?;
         Ok(Stages { proposed, accepted, settled, found })
     }
 
     /// The faces at `squares`, where they were a moment ago, the surest first. Each may have moved by a sixth of its side and its size
     /// have changed by a fifth, as far as a calibration net sees. What was a face a moment ago need not be proven one in several looks:
-    /// the score is that of one look.
+    /// the score is that of one.
     ///
     /// # Errors
     /// [`NetError::Run`] if a net does not run.
     pub fn follow(&self, image: &RgbImage, squares: &[BoundingBox]) -> Result<Vec<Detection>, NetError> {
         let candidates: Vec<Detection> = squares.iter().map(|square| Detection { bounds: *square, score: 1.0 }).collect();
         let moved = recalibrate(self.nets.calibration.as_ref(), image, &candidates)?;
-        self.settle(image, &self.accept(image, &moved)?)
+        let mut faces = score(self.nets.verification.as_ref(), image, &moved)?;
+        faces.retain(|face| face.score >= FOLLOWED_SCORE);
+        self.settle(image, &faces)
     }
 
     /// Its nets.
@@ -141,7 +146,7 @@ impl Detector {
         &self.nets
     }
 
-    /// In how many windows it looks again at a square.
+    /// In how many windows the verification net looks at a square.
     pub(crate) const fn looks() -> usize {
         LOOKS.len()
     }
@@ -156,10 +161,11 @@ impl Detector {
         propose(self.nets.proposals.as_ref(), pyramid, &self.params)
     }
 
-    /// The windows that the second stage takes for faces.
+    /// The windows that the second stage takes for faces, of those that overlap much the best.
     pub(crate) fn accept(&self, image: &RgbImage, windows: &[Detection]) -> Result<Vec<Detection>, NetError> {
         let scored = score(self.nets.faces.as_ref(), image, windows)?;
-        Ok(scored.into_iter().filter(|face| face.score >= self.params.second_threshold).collect())
+        let faces = scored.into_iter().filter(|face| face.score >= self.params.second_threshold).collect();
+        Ok(suppress(faces, self.params.second_max_iou, 1.0))
     }
 
     /// The windows of faces moved to where those are, one a face.
@@ -168,12 +174,12 @@ impl Detector {
         Ok(suppress(moved, self.params.max_iou, self.params.max_containment))
     }
 
-    /// The squares that are faces in several looks, each with the mean of what the second stage says in them, the surest first.
-    pub(crate) fn look_again(&self, image: &RgbImage, squares: &[Detection]) -> Result<Vec<Detection>, NetError> {
+    /// The squares that are faces in several looks, each with the mean of what the verification net says in them, the surest first.
+    pub(crate) fn verify(&self, image: &RgbImage, squares: &[Detection]) -> Result<Vec<Detection>, NetError> {
         if squares.is_empty() {
             return Ok(vec![]);
         }
-        let net = self.nets.faces.as_ref();
+        let net = self.nets.verification.as_ref();
         let (size, looks) = (net.card().spec.input as u32, Self::looks());
         let look = |(number, window): (usize, BoundingBox)| {
             let crop = crop_resize(image, window, size);
@@ -281,7 +287,7 @@ mod tests {
     #[test]
     fn nets_in_the_wrong_places_are_refused() {
         let net = |classes| Box::new(FakeNet::new(16, classes, move |_| vec![0.0; classes]));
-        let nets = DetectorNets { proposals: net(46), faces: net(17), calibration: net(45) };
+        let nets = DetectorNets { proposals: net(46), faces: net(17), calibration: net(45), verification: net(2) };
         let error = Detector::new(nets, DetectorParams::default()).err().expect("a smile net is no face net");
         assert!(error.to_string().contains("has 17 outputs, where the cascade needs 2"), "{error}");
     }

@@ -60,7 +60,7 @@ impl Forward for TemplateProposals {
     }
 }
 
-/// A second stage that takes a bright square in the middle of a window for a face.
+/// A face net that takes a bright square in the middle of a window for a face.
 struct TemplateFaces(Card);
 
 impl Forward for TemplateFaces {
@@ -81,8 +81,9 @@ pub fn detector() -> Detector {
     let dense = NetSpec { input: 48, blocks: vec![Block::Dense { units: 2 }] };
     let nets = DetectorNets {
         proposals: Box::new(TemplateProposals::new()),
-        faces: Box::new(TemplateFaces(card(dense, 2))),
+        faces: Box::new(TemplateFaces(card(dense.clone(), 2))),
         calibration: Box::new(FakeNet::new(48, 45, |_| vec![0.0; 45])),
+        verification: Box::new(TemplateFaces(card(dense, 2))),
     };
     Detector::new(nets, DetectorParams::default()).unwrap()
 }

@@ -6,7 +6,7 @@ mod models;
 mod recognizer;
 mod vote;
 
-pub use models::{FACE_WEIGHTS, ModelError, Models, PROPOSAL_WEIGHTS, SMILEY, SMILEY_OPEN};
+pub use models::{FACE_WEIGHTS, ModelError, Models, PROPOSAL_WEIGHTS, SMILEY, SMILEY_OPEN, VERIFICATION_WEIGHTS};
 pub use recognizer::{RecognizedFace, Recognizer, RecognizerParams};
 pub(crate) use vote::multiply_adds;
 pub use vote::{Vote, answers, vote, vote_of_windows};

@@ -44,12 +44,13 @@ pub enum ModelError {
     Net(#[from] NetError),
 }
 
-/// Weights of the detector's three nets and of the smile net.
+/// Weights of the detector's four nets and of the smile net.
 #[derive(Debug, Clone)]
 pub struct Models {
     proposals: Weights,
     faces: Weights,
     calibration: Weights,
+    verification: Weights,
     smileys: Weights,
     /// Threads of each net; one a core where none is said. Answers are the same.
     pub threads: Option<usize>,
@@ -62,9 +63,11 @@ macro_rules! embedded {
 }
 
 /// The embedded weight file of the detector's first stage.
-pub static PROPOSAL_WEIGHTS: &[u8] = embedded!("face31-v1");
+pub static PROPOSAL_WEIGHTS: &[u8] = embedded!("face31-v2");
 /// The embedded weight file of the face net of the detector's second stage.
-pub static FACE_WEIGHTS: &[u8] = embedded!("face48-v5");
+pub static FACE_WEIGHTS: &[u8] = embedded!("face48-v6");
+/// The embedded weight file of the detector's verification net.
+pub static VERIFICATION_WEIGHTS: &[u8] = embedded!("face48-verification-v1");
 
 /// Name of the embedded smile net that is most often right; for non-commercial use, as its card says.
 pub const SMILEY: &str = "smiley";
@@ -77,7 +80,8 @@ impl Default for Models {
         Self {
             proposals: read_embedded(PROPOSAL_WEIGHTS),
             faces: read_embedded(FACE_WEIGHTS),
-            calibration: read_embedded(embedded!("face48-calibration-v2")),
+            calibration: read_embedded(embedded!("face48-calibration-v3")),
+            verification: read_embedded(VERIFICATION_WEIGHTS),
             smileys: smiley(),
             threads: None,
         }
@@ -86,7 +90,7 @@ impl Default for Models {
 
 /// The smile net [`SMILEY`].
 fn smiley() -> Weights {
-    read_embedded(embedded!("smiley48-v4"))
+    read_embedded(embedded!("smiley48-v6"))
 }
 
 fn read_embedded(bytes: &[u8]) -> Weights {
@@ -96,7 +100,7 @@ fn read_embedded(bytes: &[u8]) -> Weights {
 impl Models {
     /// Chooses an embedded smile net by its name, [`SMILEY`] or [`SMILEY_OPEN`], or puts the net of a weight file in the place of the
     /// one it is a version of: the detector's nets are known by their names without the version (`face31`, `face48`,
-    /// `face48-calibration`), any other is a smile net.
+    /// `face48-calibration`, `face48-verification`), any other is a smile net.
     ///
     /// # Errors
     /// [`ModelError`] if the file cannot be read or is no weight file.
@@ -116,6 +120,7 @@ impl Models {
             "face31" => &mut self.proposals,
             "face48" => &mut self.faces,
             "face48-calibration" => &mut self.calibration,
+            "face48-verification" => &mut self.verification,
             _ => &mut self.smileys,
         };
         *place = weights;
@@ -123,8 +128,8 @@ impl Models {
     }
 
     /// All weights, the detector's first.
-    pub fn all(&self) -> [&Weights; 4] {
-        [&self.proposals, &self.faces, &self.calibration, &self.smileys]
+    pub fn all(&self) -> [&Weights; 5] {
+        [&self.proposals, &self.faces, &self.calibration, &self.verification, &self.smileys]
     }
 
     /// Name of the smile net, with its version.
@@ -138,8 +143,12 @@ impl Models {
     /// [`NetError`] if a net cannot run or is not what its place needs.
     pub fn detector(&self, params: DetectorParams) -> Result<Detector, NetError> {
         let net = |weights| Ok::<_, NetError>(Box::new(Net::new(weights, self.threads)?));
-        let nets =
-            DetectorNets { proposals: net(&self.proposals)?, faces: net(&self.faces)?, calibration: net(&self.calibration)? };
+        let nets = DetectorNets {
+            proposals: net(&self.proposals)?,
+            faces: net(&self.faces)?,
+            calibration: net(&self.calibration)?,
+            verification: net(&self.verification)?,
+        };
         Detector::new(nets, params)
     }
 

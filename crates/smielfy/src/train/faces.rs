@@ -40,8 +40,10 @@ pub(super) enum Stage {
 pub(super) struct FaceExamples {
     scenes: Scenes,
     stage: Stage,
-    /// Picture and square of windows that an earlier net took for faces.
+    /// Picture and square of windows that earlier nets took for faces.
     hard: Vec<(usize, BoundingBox)>,
+    /// The same in the validation pictures: beside random windows all epochs would look alike.
+    hard_valid: Vec<(usize, BoundingBox)>,
     hard_share: f64,
     face_share: f64,
     augment: AugmentParams,
@@ -52,18 +54,30 @@ pub(super) struct FaceExamples {
 impl FaceExamples {
     pub(super) fn load(recipe: &Recipe, task: &FacesTask, stage: Stage) -> Result<Self, TrainError> {
         let scenes = Scenes::load(&task.data, &task.scenes, &task.source_weights)?;
-        let hard = task.hard_negatives.as_ref().map_or(Ok(vec![]), |params| mine(params, &scenes.train))?;
+        let mined = |pictures| task.hard_negatives.as_ref().map_or(Ok(vec![]), |params| mine(params, pictures));
+        let (hard, hard_valid) = (mined(&scenes.train)?, mined(&scenes.valid)?);
         let hard_share = task.hard_negatives.as_ref().map_or(0.0, |params| if hard.is_empty() { 0.0 } else { params.share });
         Ok(Self {
             scenes,
             stage,
             hard,
+            hard_valid,
             hard_share,
             face_share: task.face_share,
             augment: recipe.augment.clone(),
             input: recipe.net.input as u32,
             seed: recipe.seed,
         })
+    }
+
+    /// A validation window without a face: a hard one, or a random one where there are none.
+    fn validation_negative(&self, index: u64) -> (usize, BoundingBox) {
+        let mut generator = generator(sample_seed(VALIDATION_SEED, 0, index));
+        if self.hard_valid.is_empty() {
+            random_negative(&self.scenes.valid, &mut generator)
+        } else {
+            self.hard_valid[generator.random_range(0..self.hard_valid.len())]
+        }
     }
 
     /// A training window without a face, by lot hard or random.
@@ -218,7 +232,7 @@ impl Examples for FaceExamples {
             let (square, class) = self.stage.positive(face, index / 2);
             (picture, square, class)
         } else {
-            let (picture, square) = random_negative(valid, &mut generator(sample_seed(VALIDATION_SEED, 0, index)));
+            let (picture, square) = self.validation_negative(index);
             (picture, square, self.stage.negative())
         };
         let window = crop_resize(&valid.list[picture].image, square.jittered(self.stage.context(), 0.0, 0.0), self.input);

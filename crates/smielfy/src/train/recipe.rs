@@ -41,7 +41,8 @@ pub struct Recipe {
     /// Epochs without a better validation score after which the training ends; 0 never ends it early.
     #[serde(default)]
     pub patience: u64,
-    /// Weight file that the training starts from, of the same net; random weights where absent.
+    /// Weight file that the training starts from, of the same net or of one with narrower layers, which is widened; random weights where
+    /// absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<PathBuf>,
     /// What is learned from which data.

@@ -325,16 +325,10 @@ impl<'a> Run<'a> {
     }
 }
 
-/// A net with random weights, or with those of `start`.
+/// A net with random weights, or one that goes on from `start`.
 fn new_trainer(recipe: &Recipe, examples: &dyn Examples, start: Option<&Weights>) -> Result<Trainer, TrainError> {
     let mut trainer = Trainer::new(&recipe.net, recipe.optimizer, recipe.seed)?;
-    if let Some(Weights { card, tensors }) = start {
-        if card.spec.tensors()? != recipe.net.tensors()? {
-            let why = format!("the weights `{}` to start from are of another net", card.name);
-            return Err(TrainError::Recipe { path: recipe.name.clone().into(), why });
-        }
-        trainer.set_tensors(tensors);
-    }
+    start.map_or(Ok(()), |weights| trainer.start_from(weights))?;
     Ok(match examples.auxiliary() {
         Some(head) => trainer.with_auxiliary(head),
         None => trainer,
