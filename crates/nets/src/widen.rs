@@ -1,4 +1,4 @@
-//! Net2Net (Chen, Goodfellow and Shlens 2016, section 2.2): a wide net that answers as a narrow one does, to go on learning from there.
+//! `Net2Net` (Chen, Goodfellow and Shlens 2016, section 2.2): a wide net that answers as a narrow one does, to go on learning from there.
 
 use std::collections::BTreeMap;
 

@@ -212,7 +212,7 @@ impl Trainer {
         self.net.valid().tensors(&self.spec)
     }
 
-    /// Goes on from `weights`: of the same net, or of one with narrower layers, which is widened (see Net2Net, Chen, Goodfellow and Shlens
+    /// Goes on from `weights`: of the same net, or of one with narrower layers, which is widened (`Net2Net`, Chen, Goodfellow and Shlens
     /// 2016).
     ///
     /// # Errors
