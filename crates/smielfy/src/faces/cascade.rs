@@ -46,8 +46,9 @@ pub struct DetectorParams {
 }
 
 impl Default for DetectorParams {
-    /// The lowest score was chosen between 0.7 and 0.9 by `eval faces` on the `valid` pictures of `p1` and `background` and on
-    /// rendered ones (`smielfy synth --stress`); the other values are first guesses that were not tuned.
+    /// The lowest score was chosen between 0.6 and 0.98 by `eval faces` on the `valid` pictures of `p1` and `background` and on
+    /// rendered ones (`smielfy synth --stress`), the IoU behind the second stage among 0.3, 0.4 and 0.5 on those of `p1` and `wider`; the
+    /// other values are first guesses that were not tuned.
     fn default() -> Self {
         Self {
             min_side: 24.0,

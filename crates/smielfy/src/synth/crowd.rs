@@ -132,3 +132,24 @@ fn attitude_in_crowd(draw: &mut Draw) -> Attitude {
     let mut angle = |mean: f32, deviation: f32, most: f32| draw.normal(mean, deviation).clamp(-most, most).to_radians();
     Attitude { yaw: angle(0.0, 45.0, 85.0), pitch: angle(8.0, 16.0, 45.0), roll: angle(0.0, 10.0, 35.0) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shoulders_hide_the_faces_behind_them() {
+        let front = BoundingBox::centered(200.0, 100.0, 80.0);
+        let cases = [
+            ("beside", BoundingBox::centered(500.0, 200.0, 40.0), 0.0),
+            ("above", BoundingBox::centered(200.0, 20.0, 40.0), 0.0),
+            ("below the chin", BoundingBox::centered(200.0, 250.0, 40.0), 1.0),
+            ("half beside the shoulder", BoundingBox::centered(300.0, 250.0, 40.0), 0.5),
+            ("nearer", BoundingBox::centered(200.0, 250.0, 90.0), 0.0),
+        ];
+        for (place, behind, expected) in cases {
+            let found = hidden(&front, &behind);
+            assert!((found - expected).abs() < 0.01, "{place}: {found}");
+        }
+    }
+}
