@@ -24,7 +24,7 @@ use crate::{
   smielfy label clip.mp4 -o faces                      prints the page's address; Ctrl-C ends it
   smielfy label party/ more.mkv -o faces --labeller anna
   smielfy label --compare faces                        how often labellers agree, and where they do not
-  smielfy train recipes/smiley.toml --set task.smileys.data=faces")]
+  smielfy train recipes/article.toml --set task.smileys.data=faces")]
 pub struct LabelArguments {
     /// Videos, pictures, and folders of them.
     #[arg(required_unless_present = "compare", value_name = "VIDEO or FOLDER")]
