@@ -14,6 +14,7 @@ pub mod label;
 mod plot;
 pub mod process;
 pub mod recognize;
+mod replace;
 pub mod smileys;
 pub mod synth;
 #[cfg(test)]

@@ -8,7 +8,6 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs;
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// The manifest in a dataset's folder.
@@ -33,13 +32,6 @@ pub(super) struct Row<R> {
 /// SHA-256 of a manifest's bytes, as 64 hexadecimal digits.
 pub(crate) fn hash_of(manifest: &[u8]) -> String {
     Sha256::digest(manifest).iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
-}
-
-/// Writes the manifest of the dataset in the folder `root` in the place of the one before: who reads sees either of them whole.
-pub(crate) fn replace_manifest(root: &Path, bytes: &[u8]) -> io::Result<()> {
-    let part = root.join(format!("{MANIFEST_FILE}.part"));
-    fs::write(&part, bytes)?;
-    fs::rename(&part, root.join(MANIFEST_FILE))
 }
 
 /// A manifest of smileys in which the rows of these numbers, from 0, have other labels, or are left out for `None`. Lines end as they did.

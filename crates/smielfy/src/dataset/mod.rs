@@ -24,7 +24,7 @@ pub(crate) use doubt::doubts_of_csv;
 pub use doubt::{Doubt, doubts_csv};
 pub use error::DatasetError;
 pub use import::{Imported, import};
-pub(crate) use manifest::{IMAGES_FOLDER, MANIFEST_FILE, hash_of, relabeled, replace_manifest};
+pub(crate) use manifest::{IMAGES_FOLDER, MANIFEST_FILE, hash_of, relabeled};
 pub use preview::{PreviewParams, face_tile, preview_scenes, preview_smileys};
 pub(crate) use samples::COLUMNS;
 pub use samples::{SmileyDataset, SmileySample};

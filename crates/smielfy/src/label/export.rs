@@ -13,7 +13,10 @@ use serde::Serialize;
 use smielfy_vision::BoundingBox;
 
 use super::{FRAMES_FOLDER, LabelError, Moment, Session, Stretch, UNUSABLE};
-use crate::dataset::{COLUMNS, IMAGES_FOLDER, MANIFEST_FILE, SmileySample, Split, replace_manifest};
+use crate::{
+    dataset::{COLUMNS, IMAGES_FOLDER, MANIFEST_FILE, SmileySample, Split},
+    replace::replace,
+};
 
 /// How pictures were labeled, in the words of manifests: one by one.
 const ORIGIN: &str = "eye";
@@ -138,14 +141,15 @@ fn put(from: &Path, to: &Path) -> Result<(), LabelError> {
 }
 
 fn write_manifest(folder: &Path, rows: &[Row]) -> Result<(), LabelError> {
+    let path = folder.join(MANIFEST_FILE);
     let write = || -> Result<(), csv::Error> {
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
         writer.write_record(COLUMNS.iter().chain(&FURTHER_COLUMNS))?;
         rows.iter().try_for_each(|row| writer.serialize(row))?;
         let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
-        Ok(replace_manifest(folder, &bytes)?)
+        Ok(replace(&path, &bytes)?)
     };
-    write().map_err(|error| LabelError::of(folder.join(MANIFEST_FILE))(error.into()))
+    write().map_err(|error| LabelError::of(&path)(error.into()))
 }
 
 /// Removes pictures that are no longer in the dataset.

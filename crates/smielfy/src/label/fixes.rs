@@ -20,10 +20,8 @@ use smielfy_vision::{BoundingBox, PictureFormat, encode};
 
 use super::{LabelError, Session, UNUSABLE, check::is_label, lines};
 use crate::{
-    dataset::{
-        Doubt, MANIFEST_FILE, SmileyDataset, SmileySample, doubts_csv, doubts_of_csv, face_tile, hash_of, relabeled,
-        replace_manifest,
-    },
+    dataset::{Doubt, MANIFEST_FILE, SmileyDataset, SmileySample, doubts_csv, doubts_of_csv, face_tile, hash_of, relabeled},
+    replace::replace,
     smileys::Smileys,
 };
 
@@ -118,13 +116,11 @@ impl Fixes {
         }
         let write = |file: &str, bytes: &[u8]| {
             let path = folder.join(file);
-            fs::write(&path, bytes).map_err(LabelError::of(path))
+            replace(&path, bytes).map_err(LabelError::of(path))
         };
         fs::create_dir_all(&folder).map_err(LabelError::of(&folder))?;
         write(MANIFEST_FILE, &bytes)?;
-        let part = format!("{LIST_FILE}.part");
-        write(&part, doubts_csv(doubts).as_bytes())?;
-        fs::rename(folder.join(part), folder.join(LIST_FILE)).map_err(LabelError::of(folder.join(LIST_FILE)))
+        write(LIST_FILE, doubts_csv(doubts).as_bytes())
     }
 
     /// Opens the doubts that are kept for the dataset in `folder`, with what was answered before.
@@ -158,11 +154,6 @@ impl Fixes {
             return Err(LabelError::Changed { path, doubts: self.folder.join(DOUBTS_FOLDER) });
         }
         self.write()
-    }
-
-    /// The folder of the dataset.
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// Folder of the doubts and of the manifest as it was.
@@ -233,7 +224,8 @@ impl Fixes {
 
     fn write(&self) -> Result<(), LabelError> {
         let manifest = self.fixed_manifest(&self.lines)?;
-        replace_manifest(&self.folder, &manifest).map_err(LabelError::of(self.folder.join(MANIFEST_FILE)))
+        let path = self.folder.join(MANIFEST_FILE);
+        replace(&path, &manifest).map_err(LabelError::of(path))
     }
 
     /// The manifest that follows from these lines: to the byte as it was, where nothing is answered.

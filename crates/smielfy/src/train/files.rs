@@ -8,6 +8,7 @@ use std::{
 use smielfy_nets::Weights;
 
 use super::TrainError;
+use crate::replace::replace;
 
 /// A run's folder and the files in it.
 #[derive(Debug, Clone)]
@@ -53,11 +54,9 @@ impl RunFolder {
     }
 }
 
-/// Writes `bytes` to `path` by way of a temporary file beside it.
+/// Writes `bytes` in the place of the file `path`.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-    let temporary = path.with_extension("part");
-    let write = || fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    write().map_err(|source| TrainError::File { path: path.to_owned(), source })
+    replace(path, bytes).map_err(|source| TrainError::File { path: path.to_owned(), source })
 }
 
 /// The bytes of `path`.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{Kit, KitError, obj};
+use crate::replace::replace;
 
 /// File that the MIT license asks to travel with the kit.
 const LICENSE: &str = "LICENSE";
@@ -74,13 +75,6 @@ fn copy_license(folder: &Path, out: &Path) -> Result<Option<PathBuf>, KitError> 
     Ok(Some(path))
 }
 
-/// Writes `bytes` to `path` by way of a temporary file beside it.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), KitError> {
-    let temporary = path.with_extension("part");
-    let write = || fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    write().map_err(|source| {
-        // Nothing of a file that could not be written is left; that there may be nothing to remove is no error.
-        let _ = fs::remove_file(&temporary);
-        KitError::File { path: path.to_owned(), source }
-    })
+    replace(path, bytes).map_err(|source| KitError::File { path: path.to_owned(), source })
 }
