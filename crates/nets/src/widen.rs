@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    spec::{Block, NetSpec},
+    spec::{Block, NetSpec, TensorSpec},
     weights::{TensorValues, Weights},
 };
 
@@ -42,7 +42,7 @@ pub(crate) fn widened(
         return None;
     }
     let mut channels = Channels::new(3, 3);
-    let widen = |tensor: crate::TensorSpec| {
+    let widen = |tensor: TensorSpec| {
         let from = narrow.tensor(&tensor.name);
         let values = if tensor.shape.len() > 1 {
             let outputs = Channels::new(from.shape[0], tensor.shape[0]);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     fn zeros(spec: &NetSpec) -> BTreeMap<String, TensorValues> {
-        let zero = |tensor: crate::TensorSpec| {
+        let zero = |tensor: TensorSpec| {
             (tensor.name, TensorValues { values: vec![0.0; tensor.shape.iter().product()], shape: tensor.shape })
         };
         spec.tensors().unwrap().into_iter().map(zero).collect()

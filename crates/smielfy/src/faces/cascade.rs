@@ -12,7 +12,7 @@ use crate::windows::to_batch;
 /// Index of the class "face" of the nets that tell faces from the rest.
 pub(crate) const FACE_CLASS: usize = 1;
 
-/// Side of what the second stage sees of a square, in sides of the square: what lies round a small, blurred face tells most about it.
+/// Side of what face nets see of a square, in sides of the square: what lies round a small, blurred face tells most about it.
 pub(crate) const FACE_CONTEXT: f32 = 1.5;
 
 /// How the verification net looks at a square before it is called a face: moved a little, and mirrored every other time, so that what was
@@ -177,9 +177,6 @@ impl Detector {
 
     /// The squares that are faces in several looks, each with the mean of what the verification net says in them, the surest first.
     pub(crate) fn verify(&self, image: &RgbImage, squares: &[Detection]) -> Result<Vec<Detection>, NetError> {
-        if squares.is_empty() {
-            return Ok(vec![]);
-        }
         let net = self.nets.verification.as_ref();
         let (size, looks) = (net.card().spec.input as u32, Self::looks());
         let look = |(number, window): (usize, BoundingBox)| {
@@ -188,8 +185,7 @@ impl Detector {
         };
         let windows = squares.iter().flat_map(|square| LOOKS.map(|look| in_context(look.window(square.bounds))));
         let windows: Vec<RgbImage> = windows.enumerate().map(look).collect();
-        let logits = net.forward(&to_batch(&windows, net.card().normalization))?;
-        let odds: Vec<f32> = logits.values.chunks_exact(2).map(|pair| pair[FACE_CLASS] - pair[1 - FACE_CLASS]).collect();
+        let odds: Vec<f32> = logits(net, &windows)?.iter().map(|answers| answers[FACE_CLASS] - answers[1 - FACE_CLASS]).collect();
         let scored = squares.iter().zip(odds.chunks_exact(looks)).map(|(square, odds)| {
             let mean = odds.iter().sum::<f32>() / looks as f32;
             Detection { score: 1.0 / (1.0 + (-mean).exp()), ..*square }
@@ -218,14 +214,14 @@ fn recalibrate(net: &dyn Forward, image: &RgbImage, windows: &[Detection]) -> Re
     Ok(moved.collect())
 }
 
-/// The windows with the probability that a net of the second stage gives each to be a face.
+/// The windows with the probability that a face net gives each to be a face.
 pub(crate) fn score(net: &dyn Forward, image: &RgbImage, windows: &[Detection]) -> Result<Vec<Detection>, NetError> {
     let probabilities = classify(net, image, windows.iter().map(|window| in_context(window.bounds)))?;
     let scored = windows.iter().zip(&probabilities);
     Ok(scored.map(|(window, probabilities)| Detection { score: probabilities[FACE_CLASS], ..*window }).collect())
 }
 
-/// What the second stage sees of a square.
+/// What face nets see of a square.
 fn in_context(square: BoundingBox) -> BoundingBox {
     square.jittered(FACE_CONTEXT, 0.0, 0.0)
 }
@@ -234,11 +230,16 @@ fn in_context(square: BoundingBox) -> BoundingBox {
 fn classify(net: &dyn Forward, image: &RgbImage, windows: impl Iterator<Item = BoundingBox>) -> Result<Vec<Vec<f32>>, NetError> {
     let size = net.card().spec.input as u32;
     let crops: Vec<RgbImage> = windows.map(|window| crop_resize(image, window, size)).collect();
-    if crops.is_empty() {
+    Ok(logits(net, &crops)?.iter().map(|logits| softmax(logits, 1.0)).collect())
+}
+
+/// Logits of a net's classes for each picture; the net does not run where there is none.
+fn logits(net: &dyn Forward, pictures: &[RgbImage]) -> Result<Vec<Vec<f32>>, NetError> {
+    if pictures.is_empty() {
         return Ok(vec![]);
     }
-    let logits = net.forward(&to_batch(&crops, net.card().normalization))?;
-    Ok(logits.values.chunks_exact(logits.classes).map(|logits| softmax(logits, 1.0)).collect())
+    let logits = net.forward(&to_batch(pictures, net.card().normalization))?;
+    Ok(logits.values.chunks_exact(logits.classes).map(<[f32]>::to_vec).collect())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{
     develop::{develop, gain},
     folder::SOURCE,
     person::Person,
-    picture::{Stream, attitude, skin_brightness},
+    picture::{Stream, angle, attitude, skin_brightness},
     render::render,
     scene::Actor,
     scenes::Scene,
@@ -121,7 +121,7 @@ fn place(
 /// Share of the face `behind` that the shoulders below the face `front` hide; nothing where that is farther away.
 fn hidden(front: &BoundingBox, behind: &BoundingBox) -> f32 {
     let shoulders = front.jittered(SHOULDERS.0, 0.0, SHOULDERS.1);
-    if front.side > behind.side { shoulders.intersection(behind) / (behind.side * behind.side) } else { 0.0 }
+    if front.side > behind.side { shoulders.containment(behind) } else { 0.0 }
 }
 
 /// How people hold their heads who do not know of the camera: turned up to where half of the face is seen, and bent.
@@ -129,8 +129,7 @@ fn attitude_in_crowd(draw: &mut Draw) -> Attitude {
     if !draw.chance(LOOK_AWAY) {
         return attitude(draw);
     }
-    let mut angle = |mean: f32, deviation: f32, most: f32| draw.normal(mean, deviation).clamp(-most, most).to_radians();
-    Attitude { yaw: angle(0.0, 45.0, 85.0), pitch: angle(8.0, 16.0, 45.0), roll: angle(0.0, 10.0, 35.0) }
+    Attitude { yaw: angle(0.0, 45.0, 85.0, draw), pitch: angle(8.0, 16.0, 45.0, draw), roll: angle(0.0, 10.0, 35.0, draw) }
 }
 
 #[cfg(test)]

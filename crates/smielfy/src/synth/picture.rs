@@ -108,8 +108,12 @@ fn cut_out(image: &mut RgbImage, face: BoundingBox) {
 
 /// How people hold their heads before cameras: mostly upright and facing them.
 pub(super) fn attitude(draw: &mut Draw) -> Attitude {
-    let mut angle = |deviation: f32, most: f32| draw.normal(0.0, deviation).clamp(-most, most).to_radians();
-    Attitude { yaw: angle(11.0, 45.0), pitch: angle(6.0, 25.0), roll: angle(5.0, 25.0) }
+    Attitude { yaw: angle(0.0, 11.0, 45.0, draw), pitch: angle(0.0, 6.0, 25.0, draw), roll: angle(0.0, 5.0, 25.0, draw) }
+}
+
+/// An angle in radians that is drawn about `mean` and at `most` either way of 0; these and the deviation are in degrees.
+pub(super) fn angle(mean: f32, deviation: f32, most: f32, draw: &mut Draw) -> f32 {
+    draw.normal(mean, deviation).clamp(-most, most).to_radians()
 }
 
 /// Somebody before a camera at about the height of the eyes.

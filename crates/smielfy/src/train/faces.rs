@@ -36,14 +36,17 @@ pub(super) enum Stage {
     Faces,
 }
 
+/// Windows, each by its picture's number and its square.
+type Windows = Vec<(usize, BoundingBox)>;
+
 /// Faces and what is none.
 pub(super) struct FaceExamples {
     scenes: Scenes,
     stage: Stage,
-    /// Picture and square of windows that earlier nets took for faces.
-    hard: Vec<(usize, BoundingBox)>,
+    /// Windows that earlier nets took for faces.
+    hard: Windows,
     /// The same in the validation pictures: beside random windows all epochs would look alike.
-    hard_valid: Vec<(usize, BoundingBox)>,
+    hard_valid: Windows,
     hard_share: f64,
     face_share: f64,
     augment: AugmentParams,
@@ -54,8 +57,8 @@ pub(super) struct FaceExamples {
 impl FaceExamples {
     pub(super) fn load(recipe: &Recipe, task: &FacesTask, stage: Stage) -> Result<Self, TrainError> {
         let scenes = Scenes::load(&task.data, &task.scenes, &task.source_weights)?;
-        let mined = |pictures| task.hard_negatives.as_ref().map_or(Ok(vec![]), |params| mine(params, pictures));
-        let (hard, hard_valid) = (mined(&scenes.train)?, mined(&scenes.valid)?);
+        let (hard, hard_valid) =
+            task.hard_negatives.as_ref().map_or_else(|| Ok(Default::default()), |params| mine(params, &scenes))?;
         let hard_share = task.hard_negatives.as_ref().map_or(0.0, |params| if hard.is_empty() { 0.0 } else { params.share });
         Ok(Self {
             scenes,
@@ -127,18 +130,19 @@ impl Stage {
     }
 }
 
-/// Windows of `pictures` that the nets of `params` take for faces and that are none.
-fn mine(params: &HardNegatives, pictures: &Pictures) -> Result<Vec<(usize, BoundingBox)>, TrainError> {
+/// Windows of the training and of the validation pictures that the nets of `params` take for faces and that are none.
+fn mine(params: &HardNegatives, scenes: &Scenes) -> Result<(Windows, Windows), TrainError> {
     let load = |path| Ok::<_, TrainError>(Net::new(&read_weights(path)?, None)?);
     let first = load(&params.proposed_by)?;
     let second = params.accepted.as_ref().map(|Accepted { by, .. }| load(by)).transpose()?;
-    let mine = |picture| mistaken(&first, second.as_ref().map(|net| net as &dyn Forward), params, picture);
-    let mined: Vec<Vec<BoundingBox>> = pictures.list.iter().map(mine).collect::<Result<_, NetError>>()?;
-    Ok(mined
-        .into_iter()
-        .enumerate()
-        .flat_map(|(index, windows)| windows.into_iter().map(move |window| (index, window)))
-        .collect())
+    let second = second.as_ref().map(|net| net as &dyn Forward);
+    let of = |pictures: &Pictures| -> Result<Windows, NetError> {
+        let mine =
+            |(index, picture)| Ok(mistaken(&first, second, params, picture)?.into_iter().map(move |window| (index, window)));
+        let mined = pictures.list.iter().enumerate().map(mine).collect::<Result<Vec<_>, NetError>>()?;
+        Ok(mined.into_iter().flatten().collect())
+    };
+    Ok((of(&scenes.train)?, of(&scenes.valid)?))
 }
 
 /// The windows of a picture that `first` proposes, and `second` as well if there is one, and that show none of its faces.
