@@ -20,7 +20,7 @@ use smielfy_vision::{PictureFormat, RgbImage, encode};
 use crate::{
     models::{DetectorArguments, ModelArguments},
     peers::{self, PEERS, Peer, PeerTimes},
-    progress::{bar, print},
+    progress::{bar, causes, print},
 };
 
 /// The clip of two rendered people that stands in the README.
@@ -175,7 +175,7 @@ where
         let of_peer = |peer: &Peer| match peers::measure(folder, peer.name, &inside) {
             Ok(times) => Some(times),
             Err(error) => {
-                eprintln!("{} is left out: {error:#}", peer.name);
+                eprintln!("{} is left out: {}", peer.name, causes(&error));
                 None
             }
         };

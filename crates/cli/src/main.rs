@@ -63,7 +63,7 @@ fn main() -> ExitCode {
         Command::Label(arguments) => label::run(&arguments),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", progress::causes(&error));
         ExitCode::from(FAILURE)
     })
 }

@@ -1,4 +1,4 @@
-//! Progress bars, standard output and Ctrl-C, the same for all commands.
+//! Progress bars, standard output, errors in words and Ctrl-C, the same for all commands.
 
 use std::{
     io::{self, Write},
@@ -33,6 +33,12 @@ pub fn say(bar: &ProgressBar, line: &str) {
 pub fn print(line: &str) -> anyhow::Result<()> {
     let mut output = io::stdout().lock();
     Ok(output.write_all(line.as_bytes()).and_then(|()| output.write_all(b"\n"))?)
+}
+
+/// An error and its causes in a line; a cause that the error before it quotes is not said twice.
+pub fn causes(error: &anyhow::Error) -> String {
+    let causes = error.chain().map(ToString::to_string);
+    causes.reduce(|said, cause| if said.ends_with(&cause) { said } else { format!("{said}: {cause}") }).unwrap_or_default()
 }
 
 /// Whether an error says that the reader of standard output has gone.

@@ -12,7 +12,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use smielfy::{
     faces::Tracker,
-    frames::{FrameRate, Source, SourceKind, Timing},
+    frames::{FrameRate, FramesError, Problem, Source, SourceKind, Timing},
     process::{Eye, FaceRecord, FrameRecord, Input, Output, default_output, expand, process},
     recognize::{Recognizer, RecognizerParams},
     smileys::Smileys,
@@ -99,19 +99,22 @@ pub fn detect(arguments: &DetectArguments) -> anyhow::Result<ExitCode> {
     run(&arguments.inputs, &Eye::Detect(detector), &arguments.models.smileys()?)
 }
 
-/// All inputs one after the other; one that fails is told and does not keep the others from being done.
+/// All inputs one after the other; one that fails is told and does not keep the others from being done. What lies in a folder beside
+/// pictures and videos is told as well, but is no failure.
 fn run(arguments: &InputArguments, eye: &Eye, smileys: &Smileys) -> anyhow::Result<ExitCode> {
     let stop = progress::stop_on_ctrl_c()?;
     let inputs = expand(&arguments.input);
     let several = inputs.len() > 1 || arguments.input.iter().any(|input| input.is_dir());
-    let mut failed = false;
+    let (mut failed, mut done) = (false, false);
     for input in inputs {
-        let done = input.map_err(Into::into).and_then(|input| one(arguments, &input, several, eye, smileys, &stop));
-        match done {
-            Ok(()) => {}
+        let by_chance = input.as_ref().is_ok_and(|input| !input.promises_frames());
+        let result = input.map_err(Into::into).and_then(|input| one(arguments, &input, several, eye, smileys, &stop));
+        match result {
+            Ok(()) => done = true,
             Err(error) if progress::is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
+            Err(error) if by_chance && is_foreign(&error) => eprintln!("left out: {}", progress::causes(&error)),
             Err(error) => {
-                eprintln!("error: {error:#}");
+                eprintln!("error: {}", progress::causes(&error));
                 failed = true;
             }
         }
@@ -119,7 +122,14 @@ fn run(arguments: &InputArguments, eye: &Eye, smileys: &Smileys) -> anyhow::Resu
             break;
         }
     }
-    Ok(progress::exit_code(stop.load(Ordering::Relaxed), failed))
+    let stopped = stop.load(Ordering::Relaxed);
+    anyhow::ensure!(done || failed || stopped, "there is no picture and no video in what was given");
+    Ok(progress::exit_code(stopped, failed))
+}
+
+/// Whether an error says that a file is neither a picture nor a video.
+fn is_foreign(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<FramesError>().is_some_and(|error| matches!(error.problem, Problem::Unknown))
 }
 
 fn one(

@@ -52,6 +52,15 @@ fn what_is_no_picture_is_refused_by_name() {
 }
 
 #[test]
+fn a_cause_is_told_once() {
+    for arguments in [["recognize", "missing.jpg"], ["recognize", "Cargo.toml"], ["train", "missing.toml"]] {
+        let run = smielfy(arguments);
+        let (_, cause) = run.stderr.trim_end().rsplit_once(": ").unwrap();
+        assert_eq!(run.stderr.matches(cause).count(), 1, "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_misnamed_picture_is_read_for_what_it_is() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("really-a-jpeg.png");

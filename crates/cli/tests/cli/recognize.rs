@@ -198,3 +198,18 @@ fn a_folder_with_a_broken_picture_is_done_but_for_it() {
     assert!(out.join("a.jpg").is_file() && out.join("late/c.jpg").is_file());
     assert!(!out.join("b.jpg").exists());
 }
+
+#[test]
+fn what_lies_beside_the_pictures_of_a_folder_is_left_out() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("notes.txt"), "who was there").unwrap();
+    let run = smielfy(["recognize".as_ref(), folder.path().as_os_str(), "--json".as_ref()]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("no picture and no video"), "{}", run.stderr);
+    // A picture without an extension is one all the same.
+    fs::copy(demo(1).0, folder.path().join("scan")).unwrap();
+    let run = smielfy(["recognize".as_ref(), folder.path().as_os_str(), "--json".as_ref()]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(run.json().len(), 1);
+    assert!(run.stderr.contains("left out") && run.stderr.contains("notes.txt"), "{}", run.stderr);
+}

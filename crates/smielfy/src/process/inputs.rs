@@ -5,6 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// How names of pictures and videos end.
+const EXTENSIONS: [&str; 22] = [
+    "jpg", "jpeg", "png", "webp", "gif", "bmp", "mp4", "m4v", "mov", "y4m", "mjpeg", "mjpg", "mkv", "webm", "avi", "flv", "ogg",
+    "ogv", "asf", "wmv", "mpg", "mpeg",
+];
+
 /// Something to read frames from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -34,6 +40,13 @@ impl Input {
             Self::InFolder(folder, path) => Some(folder.join(path)),
             Self::Stdin => None,
         }
+    }
+
+    /// Whether it should be a picture or a video: because somebody named it, or because its name says so. What it is, its content says.
+    pub fn promises_frames(&self) -> bool {
+        let Self::InFolder(_, path) = self else { return true };
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)))
     }
 
     /// How records and messages name it.
@@ -80,6 +93,17 @@ fn search(root: &Path, below: &Path, inputs: &mut Vec<Result<Input, InputError>>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_promise_frames() {
+        let inside = |path: &str| Input::InFolder("party".into(), path.into());
+        for promising in [inside("a.JPG"), inside("b/c.webm"), Input::File("notes.txt".into()), Input::Stdin] {
+            assert!(promising.promises_frames(), "{promising:?}");
+        }
+        for other in [inside("notes.txt"), inside("jpg"), inside("b.mp4/notes")] {
+            assert!(!other.promises_frames(), "{other:?}");
+        }
+    }
 
     #[test]
     fn folders_are_searched_in_order_and_what_is_missing_is_told_in_its_place() {
