@@ -3,6 +3,7 @@
 //! Batches go in, losses and weights come out. Learning rates, data and the end of training are the caller's; dropout draws
 //! from the seed of each step, so a run that resumes from a checkpoint goes on as if it had not been interrupted.
 
+mod average;
 mod module;
 
 pub(crate) use module::NORM_EPSILON;
@@ -25,6 +26,7 @@ use crate::{
     weights::{TensorValues, Weights},
     widen::widened,
 };
+use average::Average;
 use module::TrainableNet;
 
 /// Settings of the AdamW optimizer (Loshchilov and Hutter 2019).
@@ -37,12 +39,15 @@ pub struct OptimizerParams {
     pub beta_1: f32,
     /// Decay of the running mean of squared gradients, `0..1`.
     pub beta_2: f32,
+    /// Decay per step of the running mean of the net's tensors that is what comes out (Polyak and Juditsky 1992), `0..1`; at 0 the net of
+    /// the last step comes out.
+    pub average: f32,
 }
 
 impl Default for OptimizerParams {
     /// The usual momenta of AdamW, and a decay between its usual 0.01 and the 0.05 of recent recipes; not tuned.
     fn default() -> Self {
-        Self { weight_decay: 0.02, beta_1: 0.9, beta_2: 0.999 }
+        Self { weight_decay: 0.02, beta_1: 0.9, beta_2: 0.999, average: 0.0 }
     }
 }
 
@@ -78,6 +83,7 @@ pub struct Trainer {
     net: TrainableNet,
     auxiliary: Option<AuxiliaryHead>,
     optimizer: ModuleOptimizer,
+    average: Average,
 }
 
 /// Everything needed to go on training, as bytes.
@@ -87,6 +93,8 @@ pub struct TrainerState {
     pub net: Vec<u8>,
     /// The optimizer's momenta.
     pub optimizer: Vec<u8>,
+    /// The net of the mean of the tensors over the steps.
+    pub average: Vec<u8>,
 }
 
 /// Key of the caller's notes in the metadata of a checkpoint.
@@ -99,7 +107,7 @@ impl TrainerState {
     /// [`NetError::Checkpoint`] if it cannot be packed.
     pub fn to_bytes(&self, notes: &str) -> Result<Vec<u8>, NetError> {
         let view = |bytes| TensorView::new(Dtype::U8, vec![<[u8]>::len(bytes)], bytes).map_err(checkpoint_error);
-        let views = [("net", view(&self.net)?), ("optimizer", view(&self.optimizer)?)];
+        let views = [("net", view(&self.net)?), ("optimizer", view(&self.optimizer)?), ("average", view(&self.average)?)];
         let notes = HashMap::from([(NOTES_KEY.to_owned(), notes.to_owned())]);
         safetensors::serialize(views, Some(notes)).map_err(checkpoint_error)
     }
@@ -114,7 +122,7 @@ impl TrainerState {
         let notes = notes.ok_or_else(|| checkpoint_error("it has no notes"))?;
         let file = SafeTensors::deserialize(bytes).map_err(checkpoint_error)?;
         let part = |name| Ok::<_, NetError>(file.tensor(name).map_err(checkpoint_error)?.data().to_vec());
-        Ok((Self { net: part("net")?, optimizer: part("optimizer")? }, notes.clone()))
+        Ok((Self { net: part("net")?, optimizer: part("optimizer")?, average: part("average")? }, notes.clone()))
     }
 }
 
@@ -132,7 +140,8 @@ impl Trainer {
             .with_beta_1(params.beta_1)
             .with_beta_2(params.beta_2)
             .init();
-        Ok(Self { spec: spec.clone(), device, net, auxiliary: None, optimizer })
+        let average = Average::new(params.average, net.valid().tensors(spec));
+        Ok(Self { spec: spec.clone(), device, net, auxiliary: None, optimizer, average })
     }
 
     /// The same with an auxiliary head.
@@ -164,6 +173,7 @@ impl Trainer {
         let gradients = GradientsParams::from_grads(loss.backward(), &self.net);
         let net = self.net.clone();
         self.net = self.optimizer.step(learning_rate, net, gradients);
+        self.average.add(self.net.valid().tensors(&self.spec));
         (values(loss)[0], values(logits.mean_dim(1)))
     }
 
@@ -201,15 +211,15 @@ impl Trainer {
         (logits.reshape([batch.count, all / batch.count, classes]), auxiliary)
     }
 
-    /// Logits of the net as it runs (no dropout, running statistics), `[N, classes]`.
+    /// Logits of the net of the last step as it runs (no dropout, running statistics), `[N, classes]`.
     pub fn predict(&self, batch: &Batch) -> Vec<f32> {
         let net = self.net.valid();
         values(net.forward(self.input(batch).without_autodiff()).0)
     }
 
-    /// The net's tensors by the names that [`NetSpec::tensors`] gives.
+    /// The net's tensors, averaged as [`OptimizerParams::average`] asks, by the names that [`NetSpec::tensors`] gives.
     pub fn tensors(&self) -> BTreeMap<String, TensorValues> {
-        self.net.valid().tensors(&self.spec)
+        self.average.tensors().clone()
     }
 
     /// Goes on from `weights`: of the same net, or of one with narrower layers, which is widened (`Net2Net`, Chen, Goodfellow and Shlens
@@ -230,6 +240,7 @@ impl Trainer {
     /// If a tensor of the spec is missing: weight files are checked when they are read.
     pub fn set_tensors(&mut self, tensors: &BTreeMap<String, TensorValues>) {
         self.net.set_tensors(&self.spec, tensors, &self.device);
+        self.average.restart(self.net.valid().tensors(&self.spec));
     }
 
     /// A checkpoint of net and optimizer.
@@ -238,9 +249,11 @@ impl Trainer {
     /// [`NetError::Checkpoint`] if Burn cannot pack it.
     pub fn state(&self) -> Result<TrainerState, NetError> {
         self.net.synchronize();
-        let net = self.net.clone().into_record().into_bytes().map_err(checkpoint_error)?.to_vec();
+        let mut average = self.net.clone();
+        average.set_tensors(&self.spec, self.average.tensors(), &self.device);
+        let bytes = |net: TrainableNet| net.into_record().into_bytes().map_err(checkpoint_error);
         let optimizer = self.optimizer.into_bytes().map_err(checkpoint_error)?.to_vec();
-        Ok(TrainerState { net, optimizer })
+        Ok(TrainerState { net: bytes(self.net.clone())?.to_vec(), optimizer, average: bytes(average)?.to_vec() })
     }
 
     /// Goes back to a checkpoint of the same spec.
@@ -248,8 +261,12 @@ impl Trainer {
     /// # Errors
     /// [`NetError::Checkpoint`] if it is damaged or of another net.
     pub fn restore(&mut self, state: &TrainerState) -> Result<(), NetError> {
-        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(state.net.clone())).map_err(checkpoint_error)?;
-        self.net = self.net.clone().try_load_record(record).map_err(checkpoint_error)?;
+        let net = |bytes: &[u8]| {
+            let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes.to_vec())).map_err(checkpoint_error)?;
+            self.net.clone().try_load_record(record).map_err(checkpoint_error)
+        };
+        self.average.restart(net(&state.average)?.valid().tensors(&self.spec));
+        self.net = net(&state.net)?;
         let optimizer = Bytes::from_bytes_vec(state.optimizer.clone());
         self.optimizer = self.optimizer.clone().from_bytes(optimizer).map_err(checkpoint_error)?;
         Ok(())
@@ -355,7 +372,8 @@ mod tests {
         let _turn = turn();
         let trainer = |seed| {
             let head = AuxiliaryHead { values: 1, weight: 1.0 };
-            Trainer::new(&spec(), OptimizerParams::default(), seed).unwrap().with_auxiliary(head)
+            let params = OptimizerParams { average: 0.5, ..OptimizerParams::default() };
+            Trainer::new(&spec(), params, seed).unwrap().with_auxiliary(head)
         };
         let mut whole = trainer(1);
         run(&mut whole, 0..6);
@@ -370,10 +388,25 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_out_is_the_average() {
+        let _turn = turn();
+        let params = OptimizerParams { average: 0.75, ..OptimizerParams::default() };
+        let mut plain = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
+        let mut averaged = Trainer::new(&spec(), params, 1).unwrap();
+        let mut expected = Average::new(0.75, plain.tensors());
+        for step in 0..3 {
+            run(&mut plain, step..step + 1);
+            run(&mut averaged, step..step + 1);
+            expected.add(plain.tensors());
+            assert_eq!(&averaged.tensors(), expected.tensors());
+        }
+    }
+
+    #[test]
     fn a_damaged_checkpoint_is_refused() {
         let _turn = turn();
         let mut trainer = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
-        let state = TrainerState { net: vec![1, 2, 3], optimizer: vec![] };
+        let state = TrainerState { net: vec![1, 2, 3], optimizer: vec![], average: vec![] };
         assert!(matches!(trainer.restore(&state), Err(NetError::Checkpoint(_))));
         let file = trainer.state().unwrap().to_bytes("").unwrap();
         for end in [0, 5, 100, file.len() - 1] {

@@ -125,6 +125,9 @@ impl Recipe {
         if !(0.0..1.0).contains(&self.label_smoothing) {
             return Err("label_smoothing must be at least 0 and below 1".into());
         }
+        if !(0.0..1.0).contains(&self.optimizer.average) {
+            return Err("average of the optimizer must be at least 0 and below 1".into());
+        }
         self.task.check()?;
         if self.windows_per_epoch.is_none() && !self.task.is_countable() {
             return Err("windows_per_epoch must be given where all windows are rendered, as there are no samples to count".into());
@@ -194,6 +197,7 @@ pub(super) mod tests {
                 "see windows, not patches",
             ),
             ("data = \"faces\"", "data = \"faces\"\nlogit_adjustment = -1", "logit_adjustment must lie between"),
+            ("[task.smileys]", "optimizer = { average = 1.0 }\n[task.smileys]", "average of the optimizer must be"),
             ("test-v1", "../escape", "is not made of letters"),
             ("kernel = 3", "kernel = 4", "even kernel"),
             ("data = \"faces\"", "", "missing field `data`"),
