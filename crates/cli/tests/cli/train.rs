@@ -80,6 +80,25 @@ fn an_interrupted_run_ends_as_an_uninterrupted_one() {
 }
 
 #[test]
+fn a_running_mean_is_that_of_the_last_epoch() {
+    let folder = tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    emoticon_dataset(&at("data"), 3, 2);
+    fs::write(at("short.toml"), short_recipe()).unwrap();
+    let paths = ["train".into(), at("short.toml"), "--data".into(), at("data"), "--runs".into(), at("runs")];
+    // Steps so large that the net gets worse as well as better.
+    let changes = ["--set", "optimizer.average=0.1", "--set", "schedule.learning_rate=0.3", "--set", "schedule.final_share=1"];
+    let run = smielfy(paths.into_iter().chain(changes.map(Into::into)));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let weights = Weights::from_bytes(&fs::read(at("runs/tiny/tiny.safetensors")).unwrap()).unwrap();
+    let log = fs::read_to_string(at("runs/tiny/epochs.csv")).unwrap();
+    let last: Vec<f64> = log.lines().last().unwrap().split(',').map(|value| value.parse().unwrap()).collect();
+    for (name, column) in [("valid.loss", 5), ("valid.top1", 6), ("valid.macro_top1", 7)] {
+        assert!((weights.card.metrics[name] - last[column]).abs() < 1e-4, "{name}: {log}");
+    }
+}
+
+#[test]
 fn another_recipe_does_not_go_on_from_a_checkpoint() {
     let folder = tempdir().unwrap();
     let (data, recipe, runs) = (folder.path().join("data"), folder.path().join("short.toml"), folder.path().join("runs"));

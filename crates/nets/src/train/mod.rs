@@ -40,7 +40,7 @@ pub struct OptimizerParams {
     /// Decay of the running mean of squared gradients, `0..1`.
     pub beta_2: f32,
     /// Decay per step of the running mean of the net's tensors that is what comes out (Polyak and Juditsky 1992), `0..1`; at 0 the net of
-    /// the last step comes out.
+    /// the last step does.
     pub average: f32,
 }
 

@@ -1,4 +1,4 @@
-//! One run of a recipe: epochs, checkpoints, the log and the weights of the best epoch.
+//! One run of a recipe: epochs, checkpoints, the log and the weights of the best epoch, or of the last one of a running mean.
 
 use std::{
     path::PathBuf,
@@ -267,7 +267,8 @@ impl<'a> Run<'a> {
         self.recipe.schedule.rate(self.epochs_done() + 1.0 / self.steps as f64, self.recipe.epochs as f64)
     }
 
-    /// Validates, logs, keeps the weights if they are the best so far, and turns to the next epoch.
+    /// Validates, logs, keeps the weights if they are the best so far, and turns to the next epoch. A running mean is always kept: one
+    /// epoch later it is hardly another net, and better by validation is better by chance.
     fn end_epoch(&mut self, on_event: &mut dyn FnMut(Event<'_>)) -> Result<(), TrainError> {
         let mut weights = self.weights();
         let valid = validate(&Net::new(&weights, None)?, self.examples)?;
@@ -281,6 +282,8 @@ impl<'a> Run<'a> {
         if best {
             self.progress.best_score = score(&valid);
             self.progress.best_epoch = row.epoch;
+        }
+        if best || self.recipe.optimizer.average > 0.0 {
             let figures = [("valid.loss", valid.loss), ("valid.top1", valid.top1), ("valid.macro_top1", valid.macro_top1)];
             weights.card.metrics = figures.map(|(name, value)| (name.to_owned(), value)).into();
             files::write(&self.folder.weights(), &weights.to_bytes()?)?;
@@ -292,7 +295,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Fits what makes the votes of the best weights mean what they say.
+    /// Fits what makes the votes of the weights that were kept mean what they say.
     fn finish(&self) -> Result<(), TrainError> {
         let path = self.folder.weights();
         let Some(bytes) = files::read_if_there(&path)? else { return Ok(()) };
