@@ -107,13 +107,13 @@ fn run(arguments: &InputArguments, eye: &Eye, smileys: &Smileys) -> anyhow::Resu
     let several = inputs.len() > 1 || arguments.input.iter().any(|input| input.is_dir());
     let (mut failed, mut done) = (false, false);
     for input in inputs {
-        let by_chance = input.as_ref().is_ok_and(|input| !input.promises_frames());
+        let found_beside = input.as_ref().ok().filter(|input| !input.promises_frames()).map(Input::name);
         let result = input.map_err(Into::into).and_then(|input| one(arguments, &input, several, eye, smileys, &stop));
-        match result {
-            Ok(()) => done = true,
-            Err(error) if progress::is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
-            Err(error) if by_chance && is_foreign(&error) => eprintln!("left out: {}", progress::causes(&error)),
-            Err(error) => {
+        match (result, found_beside) {
+            (Ok(()), _) => done = true,
+            (Err(error), _) if progress::is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
+            (Err(error), Some(name)) if is_foreign(&error) => eprintln!("left out: `{name}` is neither a picture nor a video"),
+            (Err(error), _) => {
                 eprintln!("error: {}", progress::causes(&error));
                 failed = true;
             }
@@ -129,7 +129,7 @@ fn run(arguments: &InputArguments, eye: &Eye, smileys: &Smileys) -> anyhow::Resu
 
 /// Whether an error says that a file is neither a picture nor a video.
 fn is_foreign(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<FramesError>().is_some_and(|error| matches!(error.problem, Problem::Unknown))
+    error.downcast_ref::<FramesError>().is_some_and(|error| matches!(error.problem, Problem::Unknown | Problem::Empty))
 }
 
 fn one(
