@@ -11,7 +11,7 @@ pub(super) struct Average {
 }
 
 impl Average {
-    /// One that begins with `tensors` and keeps `decay` of itself in each step, `0..1`: at 0 it is what it took in last.
+    /// One that begins with `tensors` and keeps `decay` of itself in each step, `0..1`.
     pub(super) fn new(decay: f32, tensors: BTreeMap<String, TensorValues>) -> Self {
         Self { decay, tensors }
     }

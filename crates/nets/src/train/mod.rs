@@ -83,7 +83,8 @@ pub struct Trainer {
     net: TrainableNet,
     auxiliary: Option<AuxiliaryHead>,
     optimizer: ModuleOptimizer,
-    average: Average,
+    /// Of the tensors over the steps, where one is kept.
+    average: Option<Average>,
 }
 
 /// Everything needed to go on training, as bytes.
@@ -93,9 +94,12 @@ pub struct TrainerState {
     pub net: Vec<u8>,
     /// The optimizer's momenta.
     pub optimizer: Vec<u8>,
-    /// The net of the mean of the tensors over the steps.
-    pub average: Vec<u8>,
+    /// The net of the mean of the tensors over the steps, where one is kept.
+    pub average: Option<Vec<u8>>,
 }
+
+/// Name of the running mean in a checkpoint.
+const AVERAGE: &str = "average";
 
 /// Key of the caller's notes in the metadata of a checkpoint.
 const NOTES_KEY: &str = "smielfy.notes";
@@ -107,7 +111,10 @@ impl TrainerState {
     /// [`NetError::Checkpoint`] if it cannot be packed.
     pub fn to_bytes(&self, notes: &str) -> Result<Vec<u8>, NetError> {
         let view = |bytes| TensorView::new(Dtype::U8, vec![<[u8]>::len(bytes)], bytes).map_err(checkpoint_error);
-        let views = [("net", view(&self.net)?), ("optimizer", view(&self.optimizer)?), ("average", view(&self.average)?)];
+        let mut views = vec![("net", view(&self.net)?), ("optimizer", view(&self.optimizer)?)];
+        if let Some(average) = &self.average {
+            views.push((AVERAGE, view(average)?));
+        }
         let notes = HashMap::from([(NOTES_KEY.to_owned(), notes.to_owned())]);
         safetensors::serialize(views, Some(notes)).map_err(checkpoint_error)
     }
@@ -122,7 +129,8 @@ impl TrainerState {
         let notes = notes.ok_or_else(|| checkpoint_error("it has no notes"))?;
         let file = SafeTensors::deserialize(bytes).map_err(checkpoint_error)?;
         let part = |name| Ok::<_, NetError>(file.tensor(name).map_err(checkpoint_error)?.data().to_vec());
-        Ok((Self { net: part("net")?, optimizer: part("optimizer")?, average: part("average")? }, notes.clone()))
+        let average = file.names().contains(&AVERAGE).then(|| part(AVERAGE)).transpose()?;
+        Ok((Self { net: part("net")?, optimizer: part("optimizer")?, average }, notes.clone()))
     }
 }
 
@@ -140,7 +148,9 @@ impl Trainer {
             .with_beta_1(params.beta_1)
             .with_beta_2(params.beta_2)
             .init();
-        let average = Average::new(params.average, net.valid().tensors(spec));
+        // Burn draws weights when they are first looked at: now, before anybody else draws from the device.
+        let first = net.valid().tensors(spec);
+        let average = (params.average > 0.0).then(|| Average::new(params.average, first));
         Ok(Self { spec: spec.clone(), device, net, auxiliary: None, optimizer, average })
     }
 
@@ -173,7 +183,9 @@ impl Trainer {
         let gradients = GradientsParams::from_grads(loss.backward(), &self.net);
         let net = self.net.clone();
         self.net = self.optimizer.step(learning_rate, net, gradients);
-        self.average.add(self.net.valid().tensors(&self.spec));
+        if let Some(average) = &mut self.average {
+            average.add(self.net.valid().tensors(&self.spec));
+        }
         (values(loss)[0], values(logits.mean_dim(1)))
     }
 
@@ -219,7 +231,7 @@ impl Trainer {
 
     /// The net's tensors, averaged as [`OptimizerParams::average`] asks, by the names that [`NetSpec::tensors`] gives.
     pub fn tensors(&self) -> BTreeMap<String, TensorValues> {
-        self.average.tensors().clone()
+        self.average.as_ref().map_or_else(|| self.net.valid().tensors(&self.spec), |average| average.tensors().clone())
     }
 
     /// Goes on from `weights`: of the same net, or of one with narrower layers, which is widened (`Net2Net`, Chen, Goodfellow and Shlens
@@ -240,7 +252,9 @@ impl Trainer {
     /// If a tensor of the spec is missing: weight files are checked when they are read.
     pub fn set_tensors(&mut self, tensors: &BTreeMap<String, TensorValues>) {
         self.net.set_tensors(&self.spec, tensors, &self.device);
-        self.average.restart(self.net.valid().tensors(&self.spec));
+        if let Some(average) = &mut self.average {
+            average.restart(self.net.valid().tensors(&self.spec));
+        }
     }
 
     /// A checkpoint of net and optimizer.
@@ -249,11 +263,14 @@ impl Trainer {
     /// [`NetError::Checkpoint`] if Burn cannot pack it.
     pub fn state(&self) -> Result<TrainerState, NetError> {
         self.net.synchronize();
-        let mut average = self.net.clone();
-        average.set_tensors(&self.spec, self.average.tensors(), &self.device);
-        let bytes = |net: TrainableNet| net.into_record().into_bytes().map_err(checkpoint_error);
+        let bytes = |net: TrainableNet| Ok(net.into_record().into_bytes().map_err(checkpoint_error)?.to_vec());
+        let average = self.average.as_ref().map(|average| {
+            let mut net = self.net.clone();
+            net.set_tensors(&self.spec, average.tensors(), &self.device);
+            bytes(net)
+        });
         let optimizer = self.optimizer.into_bytes().map_err(checkpoint_error)?.to_vec();
-        Ok(TrainerState { net: bytes(self.net.clone())?.to_vec(), optimizer, average: bytes(average)?.to_vec() })
+        Ok(TrainerState { net: bytes(self.net.clone())?, optimizer, average: average.transpose()? })
     }
 
     /// Goes back to a checkpoint of the same spec.
@@ -265,7 +282,10 @@ impl Trainer {
             let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes.to_vec())).map_err(checkpoint_error)?;
             self.net.clone().try_load_record(record).map_err(checkpoint_error)
         };
-        self.average.restart(net(&state.average)?.valid().tensors(&self.spec));
+        if let Some(average) = &mut self.average {
+            let bytes = state.average.as_ref().ok_or_else(|| checkpoint_error("it has no running mean"))?;
+            average.restart(net(bytes)?.valid().tensors(&self.spec));
+        }
         self.net = net(&state.net)?;
         let optimizer = Bytes::from_bytes_vec(state.optimizer.clone());
         self.optimizer = self.optimizer.clone().from_bytes(optimizer).map_err(checkpoint_error)?;
@@ -406,7 +426,7 @@ mod tests {
     fn a_damaged_checkpoint_is_refused() {
         let _turn = turn();
         let mut trainer = Trainer::new(&spec(), OptimizerParams::default(), 1).unwrap();
-        let state = TrainerState { net: vec![1, 2, 3], optimizer: vec![], average: vec![] };
+        let state = TrainerState { net: vec![1, 2, 3], optimizer: vec![], average: None };
         assert!(matches!(trainer.restore(&state), Err(NetError::Checkpoint(_))));
         let file = trainer.state().unwrap().to_bytes("").unwrap();
         for end in [0, 5, 100, file.len() - 1] {

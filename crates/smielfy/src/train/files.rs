@@ -43,7 +43,7 @@ impl RunFolder {
         self.folder.join("curves.svg")
     }
 
-    /// The weights of the best epoch so far.
+    /// The weights of the best epoch so far, or of the last one of a running mean.
     pub fn weights(&self) -> PathBuf {
         self.folder.join(format!("{}.safetensors", self.name))
     }
